@@ -42,7 +42,7 @@ function(gaon_floor folder below)
 
   if(GAON_TESTS AND tests)
     add_executable(gaon_${folder}_test ${tests})
-    target_link_libraries(gaon_${folder}_test PRIVATE gaon_${folder} GTest::gtest GTest::gtest_main)
+    target_link_libraries(gaon_${folder}_test PRIVATE gaon_${folder} rapidcheck GTest::gtest GTest::gtest_main)
     gtest_discover_tests(gaon_${folder}_test TEST_PREFIX "${folder}." DISCOVERY_TIMEOUT 60
                          PROPERTIES TIMEOUT 300)
   endif()

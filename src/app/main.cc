@@ -1,1 +1,25 @@
-int main() { return 0; }
+// gaon: one program, one row a command.
+#include "app/command.h"
+#include "app/version.h"
+
+namespace gaon::app {
+namespace {
+
+int print_version(const Arguments&) { return finish({kDone, "gaon " + std::string(kVersion) + "\n"}); }
+
+constexpr Command kCommands[] = {
+    {"serve", "Run the broker.", serve_command},
+    {"pub", "Publish messages.", pub_command},
+    {"sub", "Subscribe and print what arrives.", sub_command},
+    {"simulate", "Publish what a factory with three lines would.", simulate_command},
+    {"config", "Check or show a configuration.", config_command},
+    {"--version", "Print the version.", print_version},
+};
+
+}  // namespace
+}  // namespace gaon::app
+
+int main(int argc, char** argv) {
+  return gaon::app::run_command("gaon", gaon::app::kCommands,
+                                gaon::app::Arguments(argv + (argc > 0), argv + argc));
+}

@@ -24,13 +24,12 @@ inline std::unexpected<Error> failure(std::string what) { return std::unexpected
 #define GAON_JOIN(a, b) GAON_JOIN_(a, b)
 
 // TRY(expected): returns its error from this function, or goes on.
-#define TRY(expression)                                                               \
+#define TRY(expression)                                                          \
   if (auto GAON_JOIN(try_, __LINE__) = (expression); !GAON_JOIN(try_, __LINE__)) \
   return std::unexpected(std::move(GAON_JOIN(try_, __LINE__)).error())
 
 // TRY_SET(variable, expected): the same, and keeps the value.
-#define TRY_SET(variable, expression)                       \
-  auto GAON_JOIN(try_, __LINE__) = (expression);            \
-  if (!GAON_JOIN(try_, __LINE__))                           \
-    return std::unexpected(std::move(GAON_JOIN(try_, __LINE__)).error()); \
+#define TRY_SET(variable, expression)                                                                   \
+  auto GAON_JOIN(try_, __LINE__) = (expression);                                                        \
+  if (!GAON_JOIN(try_, __LINE__)) return std::unexpected(std::move(GAON_JOIN(try_, __LINE__)).error()); \
   variable = std::move(*GAON_JOIN(try_, __LINE__))

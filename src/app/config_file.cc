@@ -1,0 +1,168 @@
+#include "app/config_file.h"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <optional>
+
+#include "app/config_key.h"
+#include "app/nearest.h"
+#include "base/check.h"
+
+namespace gaon::app {
+namespace {
+
+constexpr std::size_t kTextMax = 1 << 20;
+constexpr std::string_view kListenerKeys[] = {"url", "allow_anonymous"};
+
+std::uint32_t line_of(const toml::source_region& source) { return source.begin.line; }
+
+// One reading of one file.
+class FileReader {
+ public:
+  FileReader(std::string_view file_name, broker::Config& config) : file_(file_name), config_(config) {}
+
+  std::vector<Problem> read(std::string_view text) {
+    if (text.size() > kTextMax) {
+      report({.what = "the file is larger than 1 MiB", .fix = "is it the right file?"}, 0);
+      return std::move(problems_);
+    }
+    try {
+      const toml::table root = toml::parse(text, file_);
+      read_table(root, "");
+    } catch (const toml::parse_error& error) {
+      report({.what = "this is not TOML: " + std::string(error.description()), .fix = ""},
+             line_of(error.source()));
+    }
+    return std::move(problems_);
+  }
+
+ private:
+  void read_table(const toml::table& table, const std::string& prefix) {
+    for (const auto& [part, node] : table) {
+      const std::string name = prefix + std::string(part.str());
+      if (prefix.empty() && name == "listener") {
+        read_listeners(node);
+      } else if (const toml::table* inner = node.as_table(); inner != nullptr && is_table(name)) {
+        read_table(*inner, name + ".");
+      } else {
+        read_key(name, node, line_of(part.source()));
+      }
+    }
+  }
+
+  static bool is_table(const std::string& name) {
+    return std::ranges::any_of(config_keys(),
+                               [&name](const ConfigKey& key) { return key.name.starts_with(name + "."); });
+  }
+
+  void read_key(const std::string& name, const toml::node& node, std::uint32_t line) {
+    if (is_table(name)) {
+      report({.what = "this is a table", .fix = "write [" + name + "]", .key = name}, line);
+      return;
+    }
+    const std::optional<Value> value = value_of(node);
+    // A value of no type we know is an error of the key, unless the key is one already.
+    if (!value && find_key(name) != nullptr) {
+      report(
+          {.what = "a value of this type does not fit", .fix = "see 'gaon config show --docs'", .key = name},
+          line);
+      return;
+    }
+    auto done = set_key(config_, name, value.value_or(Value{false}));
+    if (!done) report(std::move(done).error(), line);
+  }
+
+  static std::optional<Value> value_of(const toml::node& node) {
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    if (const auto* number = node.as_integer()) return number->get();
+    if (const auto* text = node.as_string()) return text->get();
+    return std::nullopt;
+  }
+
+  void read_listeners(const toml::node& node) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
+      report({.what = "listeners are a list of tables", .fix = "write [[listener]]", .key = "listener"},
+             line_of(node.source()));
+      return;
+    }
+    for (const toml::node& listener : *list) {
+      if (config_.listeners.size() == kListenersMax) {
+        report({.what = "there are more than 64 listeners", .fix = "leave some out", .key = "listener"},
+               line_of(listener.source()));
+        return;
+      }
+      read_listener(*listener.as_table());
+    }
+  }
+
+  void read_listener(const toml::table& table) {
+    for (const auto& [part, node] : table) {
+      if (std::ranges::find(kListenerKeys, part.str()) != std::end(kListenerKeys)) continue;
+      const std::string_view near = nearest_name(part.str(), kListenerKeys);
+      report({.what = "there is no such key",
+              .fix = near.empty() ? "a listener has url and allow_anonymous"
+                                  : "did you mean " + std::string(near) + "?",
+              .key = "listener." + std::string(part.str())},
+             line_of(part.source()));
+    }
+    const auto* text = table["url"].as_string();
+    if (text == nullptr) {
+      report({.what = "a listener needs an address",
+              .fix = "write url = \"mqtt://127.0.0.1:1883\"",
+              .key = "listener.url"},
+             line_of(table.source()));
+      return;
+    }
+    auto url = net::parse_url(text->get());
+    if (!url) {
+      report({.what = url.error().what, .fix = "", .key = "listener.url"}, line_of(text->source()));
+      return;
+    }
+    const auto anonymous = table["allow_anonymous"];
+    if (anonymous && !anonymous.is_boolean()) {
+      report({.what = "this is neither true nor false",
+              .fix = "write true or false",
+              .key = "listener.allow_anonymous"},
+             line_of(anonymous.node()->source()));
+    }
+    config_.listeners.push_back({.url = std::move(*url), .allow_anonymous = anonymous.value_or(false)});
+  }
+
+  void report(Problem problem, std::uint32_t line) {
+    problem.file = file_;
+    problem.line = line;
+    problems_.push_back(std::move(problem));
+  }
+
+  const std::string file_;
+  broker::Config& config_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<Problem> read_config(std::string_view text, std::string_view file_name, broker::Config& config) {
+  return FileReader(file_name, config).read(text);
+}
+
+Result<broker::Config> parse_config(std::string_view text, std::string_view file_name) {
+  broker::Config config;
+  for (const Problem& problem : read_config(text, file_name, config)) {
+    if (!problem.warning) return failure(to_text(problem));
+  }
+  if (config.listeners.empty()) config.listeners = default_listeners();
+  return config;
+}
+
+std::vector<broker::ListenerConfig> default_listeners() {
+  std::vector<broker::ListenerConfig> listeners;
+  for (const char* text : {"mqtt://127.0.0.1:1883", "mqtt://[::1]:1883"}) {
+    auto url = net::parse_url(text);
+    CHECK(url);
+    listeners.push_back({.url = std::move(*url), .allow_anonymous = true});
+  }
+  return listeners;
+}
+
+}  // namespace gaon::app

@@ -1,0 +1,144 @@
+#include "app/config_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "app/config_key.h"
+
+namespace gaon::app {
+namespace {
+
+std::string delivered_file() {
+  const auto top = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  std::ifstream file(top / "gaon.toml");
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::vector<std::string> problems_of(std::string_view text) {
+  broker::Config config;
+  std::vector<std::string> texts;
+  for (const Problem& problem : read_config(text, "x.toml", config)) texts.push_back(to_text(problem));
+  return texts;
+}
+
+broker::Config defaults() {
+  broker::Config config;
+  config.listeners = default_listeners();
+  return config;
+}
+
+TEST(ConfigFile, the_delivered_file_names_every_key_with_its_default) {
+  EXPECT_EQ(delivered_file(), show_config(defaults(), true));
+  const auto config = parse_config(delivered_file(), "gaon.toml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(show_config(*config, false), show_config(broker::Config(defaults()), false));
+}
+
+TEST(ConfigFile, an_empty_file_is_the_defaults) {
+  const auto config = parse_config("", "x.toml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(show_config(*config, false), show_config(defaults(), false));
+}
+
+TEST(ConfigFile, what_is_shown_reads_back_to_the_same) {
+  broker::Config config = defaults();
+  for (const ConfigKey& key : config_keys()) {
+    if (key.kind == KeyKind::number) key.put(config, key.least);
+    if (key.kind == KeyKind::flag) key.put(config, !std::get<bool>(key.get(config)));
+    if (key.kind == KeyKind::choice) key.put(config, std::int64_t{1});
+  }
+  config.data_dir = "with \"quotes\",\n a break and a \\";
+  config.listeners.pop_back();
+  config.listeners.front().allow_anonymous = false;
+  const std::string shown = show_config(config, false);
+  const auto again = parse_config(shown, "shown");
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(show_config(*again, false), shown);
+  EXPECT_EQ(again->data_dir, config.data_dir);
+}
+
+TEST(ConfigFile, listeners_are_read) {
+  const auto config = parse_config(
+      "[[listener]]\nurl = \"mqtt://0.0.0.0:1884\"\nallow_anonymous = true\n"
+      "[[listener]]\nurl = \"mqtt://[::1]:1885\"\n",
+      "x.toml");
+  ASSERT_TRUE(config) << config.error().what;
+  ASSERT_EQ(config->listeners.size(), 2U);
+  EXPECT_EQ(config->listeners[0].url.port, 1884);
+  EXPECT_TRUE(config->listeners[0].allow_anonymous);
+  EXPECT_EQ(config->listeners[1].url.port, 1885);
+  EXPECT_FALSE(config->listeners[1].allow_anonymous);
+}
+
+TEST(ConfigFile, every_problem_is_named_with_its_line) {
+  const std::vector<std::string> expected = {
+      "x.toml:3: limits.queue_byte_max: there is no such key; did you mean limits.queue_bytes_max?",
+      "x.toml:2: limits.receive_maximum: 0 is too small; write 1 to 65535",
+      "x.toml:1: workers: true is not a number; write 0 to 256",
+  };
+  EXPECT_EQ(problems_of("workers = true\n[limits]\nreceive_maximum = 0\nqueue_byte_max = 3\n").size(), 3U);
+  const auto texts = problems_of("workers = true\nlimits.receive_maximum = 0\nlimits.queue_byte_max = 3\n");
+  EXPECT_TRUE(std::is_permutation(texts.begin(), texts.end(), expected.begin(), expected.end()))
+      << testing::PrintToString(texts);
+}
+
+struct Case {
+  const char* text;
+  const char* problem;
+};
+
+TEST(ConfigFile, a_wrong_shape_is_told_apart) {
+  const Case cases[] = {
+      {"workers = 1.5",
+       "x.toml:1: workers: a value of this type does not fit; see 'gaon config show --docs'"},
+      {"limits = 3", "x.toml:1: limits: this is a table; write [limits]"},
+      {"[limit]\nconnections_max = 1",
+       "x.toml:1: limit: there is no such key; see all keys with 'gaon config show'"},
+      {"[log.level]\nx = 1",
+       "x.toml:1: log.level: a value of this type does not fit; see 'gaon config show --docs'"},
+      {"[listener]\nurl = \"mqtt://127.0.0.1\"",
+       "x.toml:1: listener: listeners are a list of tables; write [[listener]]"},
+      {"[[listener]]\nallow_anonymous = true",
+       "x.toml:1: listener.url: a listener needs an address; write url = \"mqtt://127.0.0.1:1883\""},
+      {"[[listener]]\nurl = \"mqtt://127.0.0.1\"\nallow_anonymus = true",
+       "x.toml:3: listener.allow_anonymus: there is no such key; did you mean allow_anonymous?"},
+      {"[[listener]]\nurl = \"mqtt://127.0.0.1\"\nallow_anonymous = 1",
+       "x.toml:3: listener.allow_anonymous: this is neither true nor false; write true or false"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(problems_of(c.text), std::vector<std::string>{c.problem}) << c.text;
+  }
+}
+
+TEST(ConfigFile, what_is_not_toml_names_the_line) {
+  const auto problems = problems_of("workers = 1\nworkers =\n");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].substr(0, 33), "x.toml:2: this is not TOML: Error") << problems[0];
+}
+
+TEST(ConfigFile, a_wrong_address_is_a_problem_of_its_line) {
+  const auto problems = problems_of("[[listener]]\nurl = \"gopher://127.0.0.1\"\n");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_TRUE(problems[0].starts_with("x.toml:2: listener.url: ")) << problems[0];
+}
+
+TEST(ConfigFile, more_listeners_than_allowed_are_refused) {
+  std::string text;
+  for (int i = 0; i < 65; ++i)
+    text += "[[listener]]\nurl = \"mqtt://127.0.0.1:" + std::to_string(2000 + i) + "\"\n";
+  const auto problems = problems_of(text);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0], "x.toml:129: listener: there are more than 64 listeners; leave some out");
+}
+
+TEST(ConfigFile, a_file_of_more_than_a_mebibyte_is_refused) {
+  const auto problems = problems_of(std::string((1 << 20) + 1, '\n'));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0], "x.toml: the file is larger than 1 MiB; is it the right file?");
+}
+
+}  // namespace
+}  // namespace gaon::app

@@ -1,0 +1,114 @@
+#include "app/config_source.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace gaon::app {
+namespace {
+
+// A file of its own for one test, removed at the end.
+class ConfigSourceTest : public testing::Test {
+ protected:
+  std::string write(std::string_view text) {
+    std::ofstream(path_) << text;
+    return path_.string();
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+ private:
+  std::filesystem::path path_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("gaon_") + testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
+};
+
+std::vector<std::string> texts_of(const std::vector<Problem>& problems) {
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems) texts.push_back(to_text(problem));
+  return texts;
+}
+
+TEST_F(ConfigSourceTest, without_anything_loopback_is_listened_to_and_lets_everybody_in) {
+  const LoadedConfig loaded = load_config({});
+  EXPECT_EQ(texts_of(loaded.problems), std::vector<std::string>{});
+  ASSERT_EQ(loaded.config.listeners.size(), 2U);
+  for (const auto& listener : loaded.config.listeners) {
+    EXPECT_TRUE(net::is_loopback(listener.url));
+    EXPECT_TRUE(listener.allow_anonymous);
+    EXPECT_EQ(listener.url.port, 1883);
+  }
+}
+
+TEST_F(ConfigSourceTest, the_command_line_goes_over_the_file) {
+  const std::string file = write(
+      "workers = 3\nlimits.inflight_max = 7\n[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\n"
+      "allow_anonymous = true\n");
+  const LoadedConfig loaded =
+      load_config({.file = file, .listen = {"mqtt://127.0.0.1:3000"}, .set = {"workers=4", "workers=5"}});
+  EXPECT_EQ(texts_of(loaded.problems), std::vector<std::string>{});
+  EXPECT_EQ(loaded.config.workers, 5U);
+  EXPECT_EQ(loaded.config.limits.inflight_max, 7U);
+  ASSERT_EQ(loaded.config.listeners.size(), 1U);
+  EXPECT_EQ(loaded.config.listeners[0].url.port, 3000);
+  EXPECT_TRUE(loaded.config.listeners[0].allow_anonymous);
+}
+
+TEST_F(ConfigSourceTest, a_listener_that_refuses_everybody_is_warned_of) {
+  const LoadedConfig loaded = load_config({.file = "", .listen = {"mqtt://0.0.0.0:1883"}, .set = {}});
+  ASSERT_EQ(loaded.problems.size(), 1U);
+  EXPECT_TRUE(loaded.problems[0].warning);
+  EXPECT_NE(loaded.problems[0].what.find("refuses everybody"), std::string::npos);
+  EXPECT_FALSE(has_error(loaded.problems));
+  EXPECT_FALSE(loaded.config.listeners[0].allow_anonymous);
+}
+
+TEST_F(ConfigSourceTest, an_open_listener_is_warned_of) {
+  const std::string file = write("[[listener]]\nurl = \"mqtt://0.0.0.0:1883\"\nallow_anonymous = true\n");
+  EXPECT_EQ(
+      texts_of(load_config({.file = file, .listen = {}, .set = {}}).problems),
+      std::vector<std::string>{"warning: listener: mqtt://0.0.0.0:1883 lets everybody in who reaches it"});
+}
+
+TEST_F(ConfigSourceTest, keys_that_contradict_each_other_are_warned_of) {
+  const auto problems =
+      texts_of(load_config({.file = "",
+                            .listen = {},
+                            .set = {"limits.queue_bytes_max=1 MiB", "limits.packet_bytes_max=2 MiB"}})
+                   .problems);
+  EXPECT_EQ(problems,
+            std::vector<std::string>{"warning: limits.queue_bytes_max: the largest packet does not fit "
+                                     "into an empty queue; make it at least limits.packet_bytes_max"});
+}
+
+TEST_F(ConfigSourceTest, the_same_address_twice_is_an_error) {
+  const auto loaded =
+      load_config({.file = "", .listen = {"mqtt://127.0.0.1:1", "mqtt://127.0.0.1:1"}, .set = {}});
+  EXPECT_TRUE(has_error(loaded.problems));
+  EXPECT_EQ(texts_of(loaded.problems),
+            std::vector<std::string>{"listener: mqtt://127.0.0.1:1 is listened to twice; leave one out"});
+}
+
+TEST_F(ConfigSourceTest, a_file_that_is_not_there_is_an_error) {
+  for (const char* name : {"/does/not/exist.toml", "/"}) {
+    const auto loaded = load_config({.file = name, .listen = {}, .set = {}});
+    ASSERT_EQ(loaded.problems.size(), 1U) << name;
+    EXPECT_TRUE(to_text(loaded.problems[0]).starts_with(std::string(name) + ": cannot be read: ")) << name;
+  }
+}
+
+TEST_F(ConfigSourceTest, problems_are_told_to_programs_too) {
+  const auto loaded = load_config({.file = "", .listen = {"mqtt://0.0.0.0:1"}, .set = {"workers=\xff"}});
+  const auto report = nlohmann::json::parse(to_json(loaded.problems));
+  EXPECT_FALSE(report["ok"].get<bool>());
+  ASSERT_EQ(report["problems"].size(), 2U);
+  EXPECT_EQ(report["problems"][0]["key"], "workers");
+  EXPECT_EQ(report["problems"][0]["severity"], "error");
+  EXPECT_EQ(report["problems"][1]["severity"], "warning");
+}
+
+}  // namespace
+}  // namespace gaon::app

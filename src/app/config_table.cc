@@ -1,0 +1,151 @@
+#include <type_traits>
+
+#include "app/config_key.h"
+
+namespace gaon::app {
+namespace {
+
+using broker::Config;
+using broker::kGiB;
+using broker::kMiB;
+
+constexpr std::string_view kOverflow[] = {"drop_oldest", "drop_newest", "reject"};
+constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
+constexpr std::string_view kFormats[] = {"text", "json"};
+
+template <class Field>
+void put(Config& config, const Value& value) {
+  auto& to = Field{}(config);
+  using T = std::remove_reference_t<decltype(to)>;
+  if constexpr (std::is_same_v<T, bool>) {
+    to = std::get<bool>(value);
+  } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+    to = static_cast<T>(std::get<std::int64_t>(value));
+  } else {
+    to = std::get<std::string>(value);
+  }
+}
+
+template <class Field>
+Value get(const Config& config) {
+  const auto& from = Field{}(config);
+  using T = std::remove_cvref_t<decltype(from)>;
+  if constexpr (std::is_same_v<T, bool>) {
+    return from;
+  } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+    return static_cast<std::int64_t>(from);
+  } else {
+    return from.string();
+  }
+}
+
+template <class Field>
+constexpr ConfigKey flag(std::string_view name, std::string_view doc, Field) {
+  return {name, KeyKind::flag, 0, 1, "", {}, doc, put<Field>, get<Field>};
+}
+
+template <class Field>
+constexpr ConfigKey number(std::string_view name, std::int64_t least, std::uint64_t most,
+                           std::string_view unit, std::string_view doc, Field) {
+  return {name, KeyKind::number, least,     static_cast<std::int64_t>(most), unit, {},
+          doc,  put<Field>,      get<Field>};
+}
+
+template <class Field>
+constexpr ConfigKey choice(std::string_view name, std::span<const std::string_view> choices,
+                           std::string_view doc, Field) {
+  return {name, KeyKind::choice, 0, 0, "", choices, doc, put<Field>, get<Field>};
+}
+
+template <class Field>
+constexpr ConfigKey text(std::string_view name, std::int64_t most, std::string_view doc, Field) {
+  return {name, KeyKind::text, 1, most, "", {}, doc, put<Field>, get<Field>};
+}
+
+// Where a key lives, for reading and for writing.
+#define AT(field) \
+  [](auto& config) -> auto& { return config.field; }
+
+constexpr ConfigKey kKeys[] = {
+    text("data_dir", 4096, "What must survive a restart is kept here.", AT(data_dir)),
+    number("workers", 0, 256, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
+    number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
+           AT(sys_interval_s)),
+
+    choice("log.level", kLevels, "The least that is logged.", AT(log.level)),
+    choice("log.format", kFormats, "Lines of text, or one JSON object a line.", AT(log.format)),
+
+    number("limits.connections_max", 1, 10'000'000, "", "Connections at one time.",
+           AT(limits.connections_max)),
+    number("limits.sessions_max", 1, 100'000'000, "", "Sessions, connected or not.", AT(limits.sessions_max)),
+    number("limits.retained_messages_max", 0, 100'000'000, "", "Retained messages in all.",
+           AT(limits.retained_messages_max)),
+    number("limits.retained_bytes_max", 0, 1024 * kGiB, "bytes", "Their topics and payloads.",
+           AT(limits.retained_bytes_max)),
+    number("limits.connect_timeout_s", 1, 600, "s", "A connection must have sent CONNECT by then.",
+           AT(limits.connect_timeout_s)),
+    number("limits.packet_bytes_max", 1024, 256 * kMiB, "bytes", "The largest packet a client may send.",
+           AT(limits.packet_bytes_max)),
+    number("limits.receive_maximum", 1, 65'535, "", "QoS 1 and 2 messages a client may have unacknowledged.",
+           AT(limits.receive_maximum)),
+    number("limits.topic_alias_maximum", 0, 65'535, "", "Topic aliases a client may set.",
+           AT(limits.topic_alias_maximum)),
+    number("limits.output_bytes_high", 4096, kGiB, "bytes",
+           "Bytes waiting for a socket above which its session's queue is held back.",
+           AT(limits.output_bytes_high)),
+    number("limits.client_id_bytes_max", 23, 65'535, "bytes", "The longest client identifier.",
+           AT(limits.client_id_bytes_max)),
+    number("limits.topic_bytes_max", 1, 65'535, "bytes", "The longest topic name or filter.",
+           AT(limits.topic_bytes_max)),
+    number("limits.topic_levels_max", 1, 65'535, "", "Levels of a topic name or filter.",
+           AT(limits.topic_levels_max)),
+    number("limits.filters_per_subscribe_max", 1, 1'000'000, "", "Filters in one SUBSCRIBE or UNSUBSCRIBE.",
+           AT(limits.filters_per_subscribe_max)),
+    number("limits.user_properties_max", 0, 65'535, "", "User properties in one packet.",
+           AT(limits.user_properties_max)),
+    number("limits.will_bytes_max", 0, 256 * kMiB, "bytes", "Topic, payload and properties of a will.",
+           AT(limits.will_bytes_max)),
+    number("limits.subscriptions_per_session_max", 1, 10'000'000, "", "Subscriptions of one session.",
+           AT(limits.subscriptions_per_session_max)),
+    number("limits.queue_messages_max", 1, 1'000'000'000, "", "Messages waiting for one session.",
+           AT(limits.queue_messages_max)),
+    number("limits.queue_bytes_max", 1024, 1024 * kGiB, "bytes", "Their topics and payloads.",
+           AT(limits.queue_bytes_max)),
+    number("limits.inflight_max", 1, 65'535, "",
+           "QoS 1 and 2 messages sent to one client and unacknowledged.", AT(limits.inflight_max)),
+    number("limits.group_queue_messages_max", 1, 1'000'000'000, "",
+           "Messages waiting for one shared subscription.", AT(limits.group_queue_messages_max)),
+    number("limits.group_queue_bytes_max", 1024, 1024 * kGiB, "bytes", "Their topics and payloads.",
+           AT(limits.group_queue_bytes_max)),
+
+    number("session.expiry_max_s", 0, broker::kExpiryNever, "s", "The longest session expiry a client gets.",
+           AT(session.expiry_max_s)),
+    number("session.expiry_v3_s", 0, broker::kExpiryNever, "s",
+           "The expiry of MQTT 3.1 and 3.1.1 sessions that are not clean.", AT(session.expiry_v3_s)),
+    number("session.keep_alive_max_s", 1, 65'535, "s", "The longest keep alive a client gets.",
+           AT(session.keep_alive_max_s)),
+    flag("session.keep_alive_allow_zero", "Whether a client may go without keep alive.",
+         AT(session.keep_alive_allow_zero)),
+    choice("session.overflow", kOverflow, "What gives way when a queue is full.", AT(session.overflow)),
+    flag("session.queue_qos0_offline", "Whether QoS 0 messages wait for offline sessions too.",
+         AT(session.queue_qos0_offline)),
+
+    number("protocol.maximum_qos", 0, 2, "", "The highest QoS that is served.", AT(protocol.maximum_qos)),
+    flag("protocol.retain_available", "Whether messages may be retained.", AT(protocol.retain_available)),
+    flag("protocol.wildcard_available", "Whether filters may have wildcards.",
+         AT(protocol.wildcard_available)),
+    flag("protocol.shared_available", "Whether $share/… subscriptions are served.",
+         AT(protocol.shared_available)),
+    flag("protocol.subscription_id_available", "Whether subscriptions may carry an identifier.",
+         AT(protocol.subscription_id_available)),
+    flag("protocol.allow_dollar_publish", "Whether clients may publish to topics that begin with '$'.",
+         AT(protocol.allow_dollar_publish)),
+};
+
+#undef AT
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() { return kKeys; }
+
+}  // namespace gaon::app

@@ -1,0 +1,10 @@
+// The version as CMakeLists.txt and CHANGELOG.md have it.
+#pragma once
+
+#include <string_view>
+
+namespace gaon::app {
+
+inline constexpr std::string_view kVersion = "0.1.0";
+
+}  // namespace gaon::app

@@ -1,0 +1,47 @@
+#include "broker/broker.h"
+
+#include "base/check.h"
+#include "broker/worker.h"
+
+namespace gaon::broker {
+
+Broker::Broker(const BrokerParts& parts)
+    : config_(parts.config),
+      endpoint_options_{.maximum_packet_size = parts.config.limits.packet_bytes_max,
+                        .receive_maximum = parts.config.limits.receive_maximum,
+                        .topic_alias_maximum = parts.config.limits.topic_alias_maximum,
+                        .inflight_max = parts.config.limits.inflight_max},
+      seed_(parts.seed),
+      incarnation_(parts.incarnation),
+      journal_(parts.journal),
+      authenticator_(parts.authenticator),
+      started_(parts.now) {
+  CHECK(!parts.backends.empty() && parts.backends.size() <= kWorkersMax);
+  for (net::Backend* backend : parts.backends) {
+    const auto id = static_cast<WorkerId>(workers_.size());
+    workers_.push_back(std::make_unique<Worker>(*this, id, *backend, parts.random_seed + id, parts.now));
+  }
+  authenticator_->start([this](const auth::Ticket& ticket, auth::Verdict verdict) {
+    std::vector<Mail> answer;
+    answer.push_back({0, mail::Verdict{{ticket.slot, ticket.generation}, verdict}});
+    workers_[ticket.worker]->mailbox().put(answer);
+  });
+}
+
+Broker::~Broker() = default;
+
+std::int64_t Broker::sum(Metric Metrics::*metric) const {
+  std::int64_t total = 0;
+  for (const auto& worker : workers_) total += (worker->metrics.*metric).get();
+  return total;
+}
+
+void Broker::stop() {
+  for (const auto& worker : workers_) {
+    std::vector<Mail> stop;
+    stop.push_back({0, mail::Stop{}});
+    worker->mailbox().put(stop);
+  }
+}
+
+}  // namespace gaon::broker

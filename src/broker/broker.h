@@ -1,0 +1,72 @@
+// What all workers share: the configuration, the seams, and how to reach each other.
+// Immutable after construction but for the mailboxes, which are made for it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "auth/authenticator.h"
+#include "base/hash.h"
+#include "broker/config.h"
+#include "broker/mail.h"
+#include "broker/metrics.h"
+#include "journal/journal.h"
+#include "net/backend.h"
+#include "session/endpoint.h"
+
+namespace gaon::broker {
+
+class Worker;
+
+// A shard is a fixed part of all client ids; it belongs to one worker.
+inline constexpr std::size_t kShards = 1024;
+
+struct BrokerParts {
+  Config config;
+  std::span<net::Backend* const> backends;  // one a worker; must outlive the broker
+  journal::Journal* journal;
+  auth::Authenticator* authenticator;
+  HashSeed seed;
+  std::uint16_t incarnation = 0;  // which life of the process this is
+  std::uint64_t random_seed = 0;  // for the client ids that the broker assigns
+  Time now;
+};
+
+class Broker {
+ public:
+  explicit Broker(const BrokerParts& parts);
+  ~Broker();
+
+  const Config& config() const { return config_; }
+  const EndpointOptions& endpoint_options() const { return endpoint_options_; }
+  const HashSeed& seed() const { return seed_; }
+  std::uint16_t incarnation() const { return incarnation_; }
+  journal::Journal& journal() const { return *journal_; }
+  auth::Authenticator& authenticator() const { return *authenticator_; }
+  Time started() const { return started_; }
+
+  std::size_t workers() const { return workers_.size(); }
+  Worker& worker(std::size_t i) const { return *workers_[i]; }
+  WorkerId worker_of_shard(std::size_t shard) const { return static_cast<WorkerId>(shard % workers_.size()); }
+  static std::size_t shard_of(std::uint64_t hash) { return hash % kShards; }
+
+  // A number over all workers. Any thread.
+  std::int64_t sum(Metric Metrics::*metric) const;
+
+  // Any thread: asks all workers to say goodbye and end; Worker::stopped() tells when.
+  void stop();
+
+ private:
+  Config config_;
+  EndpointOptions endpoint_options_;
+  HashSeed seed_;
+  std::uint16_t incarnation_;
+  journal::Journal* journal_;
+  auth::Authenticator* authenticator_;
+  Time started_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace gaon::broker

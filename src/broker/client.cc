@@ -1,0 +1,77 @@
+// The life of a session on its worker.
+#include "broker/client.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "broker/worker.h"
+
+namespace gaon::broker {
+
+Client* Worker::find_client(std::string_view client_id) {
+  const auto at = clients_by_id_.find(client_id);
+  return at == clients_by_id_.end() ? nullptr : at->second;
+}
+
+Client& Worker::add_client(std::string client_id) {
+  Client& client = clients_.add();
+  client.session.client_id = std::move(client_id);
+  client.hash = hash(client.session.client_id, broker_.seed());
+  client.shard = static_cast<std::uint16_t>(Broker::shard_of(client.hash));
+  clients_by_id_.emplace(client.session.client_id, &client);
+  metrics.sessions.add();
+  return client;
+}
+
+// The session ends, then its will, then its shared copies go to others.
+void Worker::end_session(Client& client, DropReason reason) {
+  timers_.cancel(client.timer);
+  const std::unique_ptr<Will> will = std::move(client.will);
+  remove_subscriptions(client);
+  while (!client.seats.empty()) leave(client, client.seats.back(), true);
+  metrics.drop(reason, static_cast<std::int64_t>(client.session.outbound.waiting()));
+  metrics.queued_messages.add(-static_cast<std::int64_t>(client.session.outbound.waiting()));
+  clients_by_id_.erase(client.session.client_id);
+  if (will) {
+    client.will = std::make_unique<Will>(std::move(*will));
+    publish_will(client);
+  }
+  clients_.remove(client.ref);
+  metrics.sessions.add(-1);
+}
+
+void Worker::set_client_timer(Client& client) {
+  timers_.cancel(client.timer);
+  const Time next = std::min(client.session_ends, client.will_due);
+  client.timer = next == kNever ? net::TimerId{} : schedule(TimerKind::client, client.ref, next);
+}
+
+void Worker::on_client_timer(Client& client) {
+  client.timer = {};
+  if (client.will_due <= now_) publish_will(client);
+  if (client.session_ends <= now_) {
+    log(LogLevel::info, "session of client '" + client.session.client_id + "' expired");
+    metrics.sessions_expired.add();
+    end_session(client, DropReason::session_ended);
+    return;
+  }
+  set_client_timer(client);
+}
+
+void Worker::publish_will(Client& client) {
+  client.will_due = kNever;
+  const std::unique_ptr<Will> will = std::move(client.will);
+  const Message& message = will->message;
+  // [MQTT-3.1.2-10] U5-3.1.3.2-b: its expiry counts from now.
+  route(Message::make({.id = next_message_id(),
+                       .publisher = message.publisher(),
+                       .deadline = will->message_expiry_s ? now_ + seconds(*will->message_expiry_s) : kNever,
+                       .qos = message.qos(),
+                       .retain = message.retain(),
+                       .topic = message.topic(),
+                       .properties = message.properties(),
+                       .payload = message.payload()}),
+        nullptr);
+}
+
+}  // namespace gaon::broker

@@ -1,0 +1,58 @@
+// What a worker knows of one client id: its session, its subscriptions, its will, and
+// its connection while there is one. Lives on the worker of its shard for ever.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/mail.h"
+#include "broker/retained_replay.h"
+#include "broker/subscriber.h"
+#include "net/timer_wheel.h"
+#include "session/session.h"
+
+namespace gaon::broker {
+
+struct Connection;
+
+struct Will {
+  Message message;  // without number and deadline, which it gets when it is published
+  std::uint32_t delay_s = 0;
+  std::optional<std::uint32_t> message_expiry_s;
+};
+
+// A client's place in a shared group. In a table of its worker; its packed Ref is the
+// ShareTag of the copies it gets.
+struct Seat {
+  Ref ref;
+  Ref client;
+  WorkerId home = 0;  // where the group is
+  Ref group;          // known once the home has answered
+  Subscriber options;
+  std::string share_name;
+  std::string filter;
+  std::uint32_t done = 0;  // finished copies not yet told to the home
+};
+
+struct Client {
+  Ref ref;
+  std::uint16_t shard = 0;
+  bool waits_for_tick = false;  // in the worker's list of clients to go on with
+  Connection* connection = nullptr;
+  Session session;
+  std::uint64_t hash = 0;        // of the client id, for No Local
+  std::uint64_t last_route = 0;  // the routing pass that last hit it
+  std::uint32_t last_hit = 0;    // and its place there
+  std::uint32_t session_expiry_interval = 0;
+  Time session_ends = kNever;  // while offline
+  Time will_due = kNever;
+  net::TimerId timer;  // at the earlier of both
+  std::unique_ptr<Will> will;
+  std::vector<topic::FilterId> subscriptions;
+  std::vector<Ref> seats;
+  std::vector<RetainedReplay> replays;
+};
+
+}  // namespace gaon::broker

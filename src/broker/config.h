@@ -1,0 +1,109 @@
+// What the broker is told at start: plain values with their defaults, units and
+// bounds in the names. Filled in by app/ from the file and the command line, which
+// also keeps each field inside its bounds; immutable while the broker runs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <vector>
+
+#include "base/log.h"
+#include "net/address.h"
+
+namespace gaon::broker {
+
+inline constexpr std::uint64_t kKiB = 1024;
+inline constexpr std::uint64_t kMiB = 1024 * kKiB;
+inline constexpr std::uint64_t kGiB = 1024 * kMiB;
+
+// MQTT's "never" among session expiry intervals.
+inline constexpr std::uint32_t kExpiryNever = std::numeric_limits<std::uint32_t>::max();
+
+struct ListenerConfig {
+  net::Url url;
+  // Without it a client needs an identity, and where no authentication is set up
+  // everybody is refused.
+  bool allow_anonymous = false;
+};
+
+// What gives way when a session's queue is full.
+enum class OverflowPolicy : std::uint8_t {
+  drop_oldest,
+  drop_newest,
+  reject,  // The publisher hears 0x97 (quota exceeded), where its version has a word for it.
+};
+
+// What one peer, one session or all of them together may hold.
+struct Limits {
+  // All of the broker.
+  std::uint32_t connections_max = 100'000;  // 1 … 10,000,000
+  std::uint32_t sessions_max = 1'000'000;   // 1 … 100,000,000, connected ones included
+  std::uint32_t retained_messages_max = 5'000'000;
+  std::uint64_t retained_bytes_max = 4 * kGiB;  // topics and payloads
+
+  // One connection.
+  std::uint32_t connect_timeout_s = 10;          // 1 … 600, from accept to CONNECT
+  std::uint32_t packet_bytes_max = 10 * kMiB;    // 1 KiB … 256 MiB: announced as Maximum Packet Size
+  std::uint16_t receive_maximum = 1'000;         // 1 … 65,535: QoS 1 and 2 we take unacknowledged
+  std::uint16_t topic_alias_maximum = 32;        // 0 … 65,535: aliases a client may set
+  std::uint64_t output_bytes_high = 256 * kKiB;  // Above it the session's queue waits for the socket.
+
+  // One packet.
+  std::uint32_t client_id_bytes_max = 1'024;  // 23 … 65,535
+  std::uint32_t topic_bytes_max = 65'535;     // 1 … 65,535
+  std::uint32_t topic_levels_max = 128;       // 1 … 65,535, of names and filters
+  std::uint32_t filters_per_subscribe_max = 10'000;
+  std::uint32_t user_properties_max = 1'000;  // 0 … 65,535
+  std::uint32_t will_bytes_max = 1 * kMiB;    // topic, payload and properties
+
+  // One session.
+  std::uint32_t subscriptions_per_session_max = 100'000;
+  std::uint32_t queue_messages_max = 200'000;
+  std::uint64_t queue_bytes_max = 256 * kMiB;
+  std::uint16_t inflight_max = 1'000;  // 1 … 65,535; the client's Receive Maximum may lower it
+
+  // One shared subscription, all members together.
+  std::uint32_t group_queue_messages_max = 1'000'000;
+  std::uint64_t group_queue_bytes_max = 1 * kGiB;
+};
+
+// How sessions live and what waits for them.
+struct SessionPolicy {
+  std::uint32_t expiry_max_s = kExpiryNever;  // cuts what a version 5 client asks for
+  std::uint32_t expiry_v3_s = kExpiryNever;   // 3.1 and 3.1.1 with clean session 0
+  std::uint16_t keep_alive_max_s = 65'535;    // 1 … 65,535; announced as Server Keep Alive when it cuts
+  bool keep_alive_allow_zero = true;          // else 0 (no keep alive) becomes keep_alive_max_s
+  OverflowPolicy overflow = OverflowPolicy::drop_oldest;
+  bool queue_qos0_offline = false;  // QoS 0 waits for an offline session too
+};
+
+// Which parts of MQTT are offered; what is not is announced in CONNACK.
+struct ProtocolPolicy {
+  std::uint8_t maximum_qos = 2;  // 0 … 2
+  bool retain_available = true;
+  bool wildcard_available = true;
+  bool shared_available = true;
+  bool subscription_id_available = true;
+  bool allow_dollar_publish = false;  // clients may publish to topics that begin with '$'
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+
+struct LogConfig {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+struct Config {
+  std::vector<ListenerConfig> listeners;  // 1 … 64 once app/ has filled it
+  std::filesystem::path data_dir = "gaon-data";
+  std::uint32_t workers = 0;          // 0 … 256; 0 is one a core
+  std::uint32_t sys_interval_s = 10;  // 0 … 86,400; 0 publishes no $SYS topics
+  Limits limits;
+  SessionPolicy session;
+  ProtocolPolicy protocol;
+  LogConfig log;
+};
+
+}  // namespace gaon::broker

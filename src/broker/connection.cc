@@ -1,0 +1,145 @@
+// From accept to close: what arrives on a connection goes to its packet's handler.
+#include "broker/connection.h"
+
+#include "base/log.h"
+#include "broker/worker.h"
+
+namespace gaon::broker {
+namespace {
+
+template <class... F>
+struct Handlers : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
+  const bool full = broker_.sum(&Metrics::connections) >= config_.limits.connections_max;
+  if (stopping_ || full) {
+    if (full) log(LogLevel::warning, "connection closed: limits.connections_max is reached");
+    backend_.abort(socket);
+    return;
+  }
+  Connection& connection = add_connection(socket, listener);
+  // [MQTT-3.1.4-1], U5-3.1.4-a: who says nothing goes.
+  connection.timer =
+      schedule(TimerKind::connection, connection.ref, now_ + seconds(config_.limits.connect_timeout_s));
+}
+
+Connection& Worker::add_connection(net::Socket& socket, std::uint32_t listener) {
+  Connection& connection = connections_.add(socket, listener, broker_.endpoint_options(), traffic_);
+  socket.user = &connection;
+  metrics.connections.add();
+  return connection;
+}
+
+void Worker::mark(Connection& connection) {
+  if (connection.marked) return;
+  connection.marked = true;
+  marked_.push_back(connection.ref);
+  backend_.send(*connection.socket);
+}
+
+void Worker::on_received(Connection& connection, ByteView bytes) {
+  mark(connection);
+  connection.endpoint.receive(bytes, now_);
+  handle_events(connection);
+}
+
+void Worker::handle_events(Connection& connection) {
+  while (auto event = connection.endpoint.poll_event()) {
+    if (!handle_event(connection, *event)) return;
+  }
+  if (connection.client != nullptr && connection.client->session.outbound.has_queued_next()) {
+    pump(*connection.client);
+  }
+}
+
+bool Worker::handle_event(Connection& connection, Event& event) {
+  return std::visit(Handlers{
+                        [&](mqtt::Publish& packet) { return on_publish(connection, packet); },
+                        [&](Finished& finished) {
+                          on_finished(finished);
+                          return true;
+                        },
+                        [&](Released& released) {
+                          owe({.client = connection.client->ref,
+                               .packet_id = released.packet_id,
+                               .connection = connection.client->session.inbound.connection(),
+                               .type = mqtt::PacketType::pubcomp});
+                          return true;
+                        },
+                        [&](mqtt::Connect& packet) { return on_connect(connection, packet); },
+                        [&](mqtt::Subscribe& packet) { return on_subscribe(connection, packet); },
+                        [&](mqtt::Unsubscribe& packet) { return on_unsubscribe(connection, packet); },
+                        [&](mqtt::Disconnect& packet) {
+                          on_disconnect(connection, packet);
+                          return false;
+                        },
+                        [&](mqtt::Auth&) {
+                          // [MQTT-4.12.0-6]: no method was agreed in CONNECT; there is none we could agree
+                          // to.
+                          drop_connection(connection, mqtt::Reason::protocol_error);
+                          return false;
+                        },
+                        [&](Violation& violation) {
+                          on_violation(connection, violation);
+                          return false;
+                        },
+                        // CONNACK, SUBACK, UNSUBACK: an endpoint in the role of a server shows none.
+                        [](auto&) { return true; },
+                    },
+                    event);
+}
+
+void Worker::on_violation(Connection& connection, const Violation& violation) {
+  metrics.violations.add();
+  if (log_wanted(LogLevel::warning)) {
+    const std::string who =
+        connection.client != nullptr ? connection.client->session.client_id : "(not connected)";
+    std::string text = "client '" + who + "' at " + to_string(backend_.peer_of(*connection.socket)) + ": ";
+    text += mqtt::name(violation.packet);
+    text += ": ";
+    text += violation.what;
+    text += " (";
+    text += mqtt::name(violation.reason);
+    text += "); connection closed";
+    log(LogLevel::warning, text);
+  }
+  connection_lost(connection, true);
+}
+
+void Worker::on_connection_timer(Connection& connection) {
+  connection.timer = {};
+  if (connection.phase != Connection::Phase::connected) {
+    log(LogLevel::info,
+        "no CONNECT from " + to_string(backend_.peer_of(*connection.socket)) + " in time; closed");
+    close_connection(connection);
+    return;
+  }
+  const Time deadline = connection.endpoint.deadline();
+  if (deadline > now_) {
+    if (deadline != kNever) connection.timer = schedule(TimerKind::connection, connection.ref, deadline);
+    return;
+  }
+  log(LogLevel::info, "client '" + connection.client->session.client_id +
+                          "' was silent for 1.5 times its keep alive; closed");
+  drop_connection(connection, mqtt::Reason::keep_alive_timeout);
+}
+
+void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
+  mark(connection);
+  connection.endpoint.disconnect(reason);
+  connection_lost(connection, true);
+}
+
+// The last of a connection: what was encoded for it still goes out.
+void Worker::close_connection(Connection& connection) {
+  timers_.cancel(connection.timer);
+  backend_.close(*connection.socket);
+  metrics.connections.add(-1);
+  connections_.remove(connection.ref);
+}
+
+}  // namespace gaon::broker

@@ -1,0 +1,38 @@
+// One connection of a worker, from accept to close.
+#pragma once
+
+#include "auth/authenticator.h"
+#include "broker/table.h"
+#include "net/backend.h"
+#include "net/timer_wheel.h"
+#include "session/endpoint.h"
+
+namespace gaon::broker {
+
+struct Client;
+
+struct Connection {
+  enum class Phase : std::uint8_t {
+    connecting,      // no CONNECT yet
+    authenticating,  // the authenticator will answer; not read
+    connected,
+  };
+
+  Connection(net::Socket& from, std::uint32_t listener_id, const EndpointOptions& options, Traffic& traffic)
+      : socket(&from),
+        endpoint(Endpoint::Role::server, options, traffic, from.output),
+        listener(listener_id) {}
+
+  Ref ref;
+  net::Socket* socket;
+  Client* client = nullptr;  // when connected
+  Endpoint endpoint;
+  net::TimerId timer;
+  std::uint32_t listener;
+  Phase phase = Phase::connecting;
+  bool marked = false;                             // its output was touched in this tick
+  bool vouched_for = false;                        // authenticated on the worker it came from
+  auth::Verdict verdict = auth::Verdict::pending;  // a late answer, when there is one
+};
+
+}  // namespace gaon::broker

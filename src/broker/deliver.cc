@@ -1,0 +1,182 @@
+// From a matched message to the sessions of this worker, and from a session's queue to
+// its connection.
+#include <algorithm>
+
+#include "broker/worker.h"
+
+namespace gaon::broker {
+
+using mqtt::QoS;
+
+namespace {
+
+// Retained messages a session may have waiting at once from replays, and store nodes
+// that one replay may visit in one tick.
+constexpr std::size_t kReplayAhead = 64;
+constexpr std::size_t kReplayBudget = 2'000;
+
+Outcome worse_of(Outcome a, Outcome b) { return a == Outcome::nobody ? b : b == Outcome::taken ? b : a; }
+
+}  // namespace
+
+// One copy a session, however many of its subscriptions match: the highest QoS, all
+// subscription ids.  [MQTT-3.3.4-2] to [MQTT-3.3.4-5]
+Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subscribers) {
+  Outcome outcome = Outcome::nobody;
+  ++pass_;
+  hits_.clear();
+  more_ids_.clear();
+  for (const Subscriber& subscriber : subscribers) {
+    if (subscriber.is_group) {
+      outcome = worse_of(outcome, offer(groups_.at(subscriber.slot), message));
+      continue;
+    }
+    Client& client = clients_.at(subscriber.slot);
+    if (subscriber.no_local && client.hash == message.publisher()) continue;  // [MQTT-3.8.3-3]
+    const QoS qos = std::min(message.qos(), subscriber.qos);                  // [MQTT-3.8.4-8]
+    const bool retain =
+        message.retain() && subscriber.retain_as_published;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+    if (client.last_route != pass_) {
+      client.last_route = pass_;
+      client.last_hit = static_cast<std::uint32_t>(hits_.size());
+      hits_.push_back({&client, subscriber.subscription_id, qos, retain, false});
+      continue;
+    }
+    Hit& hit = hits_[client.last_hit];
+    hit.qos = std::max(hit.qos, qos);
+    hit.retain = hit.retain || retain;
+    if (subscriber.subscription_id == 0) continue;
+    if (hit.subscription_id == 0) {
+      hit.subscription_id = subscriber.subscription_id;
+    } else {
+      hit.more_ids = true;
+      more_ids_.push_back({client.last_hit, subscriber.subscription_id});
+    }
+  }
+  for (std::uint32_t i = 0; i < hits_.size(); ++i) {
+    const Hit& hit = hits_[i];
+    ids_.clear();
+    if (hit.subscription_id != 0) ids_.push_back(hit.subscription_id);
+    if (hit.more_ids) {
+      for (const MoreIds& more : more_ids_) {
+        if (more.hit == i) ids_.push_back(more.subscription_id);
+      }
+    }
+    outcome = worse_of(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
+  }
+  return outcome;
+}
+
+Outcome Worker::deliver(Client& client, const Delivery& delivery) {
+  if (client.connection != nullptr) {
+    mark(*client.connection);
+    switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {
+      case Endpoint::Sending::sent:
+        if (delivery.share != 0 && delivery.qos == QoS::at_most_once) seat_done(delivery.share);
+        return Outcome::taken;
+      case Endpoint::Sending::too_large:
+        metrics.drop(DropReason::too_large);
+        if (delivery.share != 0) seat_done(delivery.share);
+        return Outcome::taken;
+      case Endpoint::Sending::blocked:
+        break;
+    }
+  } else if (delivery.qos == QoS::at_most_once && !config_.session.queue_qos0_offline) {
+    metrics.drop(DropReason::offline_qos0);
+    return Outcome::nobody;
+  }
+  return enqueue(client, delivery);
+}
+
+Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
+  Outbound& outbound = client.session.outbound;
+  const Limits& limits = config_.limits;
+  const auto full = [&] {
+    return outbound.waiting() >= limits.queue_messages_max ||
+           outbound.waiting_bytes() + delivery.message.size() > limits.queue_bytes_max;
+  };
+  // What a group handed out is bounded by the seat's window.
+  while (delivery.share == 0 && full()) {
+    metrics.drop(DropReason::queue_full);
+    if (config_.session.overflow == OverflowPolicy::reject) return Outcome::refused;
+    if (config_.session.overflow == OverflowPolicy::drop_newest || outbound.waiting() == 0)
+      return Outcome::taken;
+    const Copy dropped = outbound.drop_oldest_waiting();
+    metrics.queued_messages.add(-1);
+    if (dropped.share() != 0) seat_done(dropped.share());
+  }
+  outbound.enqueue(delivery);
+  metrics.queued_messages.add();
+  return Outcome::taken;
+}
+
+void Worker::pump(Client& client) {
+  Connection& connection = *client.connection;
+  do {
+    mark(connection);
+    const std::size_t before = client.session.outbound.waiting();
+    connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_);
+    metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
+                                static_cast<std::int64_t>(before));
+    handle_gone();
+  } while (feed_replays(client));
+}
+
+void Worker::handle_gone() {
+  for (const Gone& gone : gone_) {
+    if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
+    if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);
+    if (gone.copy.share() != 0) seat_done(gone.copy.share());
+  }
+  gone_.clear();
+}
+
+void Worker::on_finished(const Finished& finished) {
+  // [MQTT-4.8.2-6]: a negative answer of a member ends the message too.
+  if (finished.copy.share() != 0) seat_done(finished.copy.share());
+}
+
+// Retained messages for new subscriptions join the queue as it empties. True: pump on.
+bool Worker::feed_replays(Client& client) {
+  if (client.replays.empty()) return false;
+  Outbound& outbound = client.session.outbound;
+  bool fed = false;
+  std::size_t budget = kReplayBudget;
+  while (!client.replays.empty() && outbound.waiting() < kReplayAhead && budget > 0) {
+    RetainedReplay& replay = client.replays.front();
+    const Subscriber options = replay.options;
+    const bool more = replay.cursor.next(64, [&](std::string_view, Message& message) {
+      if (!RetainedStore::alive(message, now_)) return true;
+      if (options.no_local && message.publisher() == client.hash) return true;
+      const Delivery delivery{
+          .message = message,
+          .qos = std::min(message.qos(), options.qos),
+          .retain = true,  // U5-3.3.1.3-a
+          .subscription_ids = {&options.subscription_id, options.subscription_id != 0 ? 1u : 0u}};
+      outbound.enqueue(delivery);
+      metrics.queued_messages.add();
+      fed = true;
+      return outbound.waiting() < kReplayAhead;
+    });
+    budget -= std::min<std::size_t>(budget, 64);
+    if (!more) client.replays.erase(client.replays.begin());
+  }
+  if (!client.replays.empty() && budget == 0 && !client.waits_for_tick) {
+    client.waits_for_tick = true;
+    go_on_.push_back(client.ref);
+  }
+  return fed && budget > 0;
+}
+
+void Worker::go_on() {
+  std::vector<Ref> clients;
+  clients.swap(go_on_);
+  for (const Ref ref : clients) {
+    Client* client = clients_.find(ref);
+    if (client == nullptr) continue;
+    client->waits_for_tick = false;
+    if (client->connection != nullptr) pump(*client);
+  }
+}
+
+}  // namespace gaon::broker

@@ -1,0 +1,83 @@
+// What each kind of mail does; shared groups have theirs in share.cc.
+#include "broker/worker.h"
+
+namespace gaon::broker {
+
+void Worker::handle(WorkerId from, mail::Deliver& deliver) {
+  const Message& message = deliver.message;
+  // Lamport's rule: what we number from now on is newer than what we have seen.
+  sequence_ = std::max(sequence_, message.id().value & ((std::uint64_t{1} << 40) - 1));
+  if (deliver.keep) retained_.put(message, now_);
+  const Outcome outcome = take_in(message, interest_.match(message.topic()).subscribers);
+  if (deliver.receipt == 0) return;
+  owe({.receipt = deliver.receipt, .kind = Owed::Kind::stored, .to = from, .outcome = outcome});
+}
+
+void Worker::handle(WorkerId, mail::Stored& stored) {
+  Receipt& receipt = receipts_.at(stored.receipt - 1);
+  receipt.taken = receipt.taken || stored.outcome == Outcome::taken;
+  receipt.refused = receipt.refused || stored.outcome == Outcome::refused;
+  if (--receipt.waits > 0) return;
+  Owed owed = receipt.owed;
+  owed.reason = reason_of(receipt.taken     ? Outcome::taken
+                          : receipt.refused ? Outcome::refused
+                                            : Outcome::nobody);
+  receipts_.remove(receipt.ref);
+  owe(owed);
+}
+
+void Worker::handle(WorkerId from, mail::Interest& interest) {
+  for (const std::string& filter : *interest.filters) {
+    if (interest.round != 0) {
+      interest_.add_worker(filter, from);
+    } else {
+      interest_.remove_worker(filter, from);
+    }
+  }
+  if (interest.round != 0) send_mail(from, mail::Known{interest.round});
+}
+
+void Worker::handle(WorkerId, mail::Known& known) {
+  for (std::size_t i = 0; i < rounds_.size(); ++i) {
+    if (rounds_[i].number == known.round) --rounds_[i].waits;
+  }
+  // Each worker answers in order, so rounds are complete in order.
+  while (!rounds_.empty() && rounds_.front().waits == 0) {
+    const std::uint32_t complete = rounds_.pop_front().number;
+    while (!subacks_at_round_.empty() && subacks_at_round_.front().round == complete) {
+      const Ref ref = subacks_at_round_.pop_front().suback;
+      if (PendingSuback* suback = subacks_.find(ref)) {
+        suback->round = 0;
+        finish_suback(*suback);
+      }
+    }
+    while (!joins_at_round_.empty() && joins_at_round_.front().round == complete) {
+      const JoinedAtRound waited = joins_at_round_.pop_front();
+      send_mail(waited.to, waited.joined);
+    }
+  }
+}
+
+void Worker::handle(WorkerId, mail::Arrival& arrival) {
+  mail::Arrival::Luggage& luggage = *arrival.luggage;
+  if (stopping_) {
+    backend_.abort(backend_.adopt(luggage.descriptor));
+    return;
+  }
+  Connection& connection = add_connection(backend_.adopt(luggage.descriptor), luggage.listener);
+  connection.vouched_for = true;
+  on_received(connection, luggage.unread.view());
+}
+
+void Worker::handle(WorkerId, mail::Verdict& verdict) {
+  Connection* connection = connections_.find(verdict.connection);
+  if (connection == nullptr || connection->phase != Connection::Phase::authenticating) return;
+  connection->phase = Connection::Phase::connecting;
+  connection->verdict = verdict.verdict;
+  backend_.resume_read(*connection->socket);
+  handle_events(*connection);
+}
+
+void Worker::handle(WorkerId, mail::Stop&) { stop(); }
+
+}  // namespace gaon::broker

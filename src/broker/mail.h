@@ -1,0 +1,130 @@
+// What workers tell each other. Each mail goes from one worker to one other, in
+// order; see net/mailbox.h for the order between three.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "auth/authenticator.h"
+#include "base/buffer.h"
+#include "broker/table.h"
+#include "mqtt/version.h"
+#include "session/message.h"
+
+namespace gaon::broker {
+
+using WorkerId = std::uint8_t;
+inline constexpr std::size_t kWorkersMax = 64;  // one bit each in a set of workers
+
+// What became of a message where it was taken in.
+enum class Outcome : std::uint8_t { nobody, taken, refused };
+
+// Names a seat: one session's membership in a shared group, by the worker that keeps
+// the session.
+struct SeatRef {
+  WorkerId worker = 0;
+  Ref seat;
+  bool operator==(const SeatRef&) const = default;
+};
+
+namespace mail {
+
+// A message for whoever subscribed on the receiving worker, and perhaps for its store.
+// With a receipt an answer is wanted: Stored.
+struct Deliver {
+  Message message;
+  std::uint32_t receipt;  // 0: none
+  bool keep;              // in the store of retained messages
+};
+struct Stored {
+  std::uint32_t receipt;
+  Outcome outcome;
+};
+
+// The sending worker now has (or no longer has) subscribers for these filters.
+struct Interest {
+  std::unique_ptr<std::vector<std::string>> filters;
+  std::uint32_t round;  // answered by Known; 0 when interest ends
+};
+struct Known {
+  std::uint32_t round;
+};
+
+// A connection whose session lives on the receiving worker.
+struct Arrival {
+  struct Luggage {
+    int descriptor;
+    std::uint32_t listener;
+    Buffer unread;  // the CONNECT and what came behind it
+  };
+  std::unique_ptr<Luggage> luggage;
+};
+
+// --- shared groups: from a seat's worker to the group's home ...
+struct Join {
+  struct Request {
+    std::string share_name;
+    std::string filter;
+    std::uint32_t window;  // copies that may be under way to this seat
+  };
+  std::unique_ptr<Request> request;
+  SeatRef seat;
+  std::uint32_t suback;  // what waits for Joined; 0: nothing
+};
+struct Leave {
+  SeatRef seat;
+  std::unique_ptr<std::string> key;  // of the group, which the seat may not have heard from yet
+};
+// The seat's client came (window > 0) or went (0).
+struct Presence {
+  Ref group;
+  SeatRef seat;
+  std::uint32_t window;
+};
+// Copies that the seat's client finished.
+struct Done {
+  Ref group;
+  SeatRef seat;
+  std::uint32_t copies;
+};
+// Copies that the seat's client never got: back to the front of the queue, in order.
+struct Return {
+  Ref group;
+  SeatRef seat;
+  std::unique_ptr<std::vector<Message>> messages;
+};
+// ... and back.
+struct Joined {
+  Ref seat;
+  Ref group;
+  std::uint32_t suback;
+};
+struct HandOut {
+  Ref seat;
+  Ref group;
+  Message message;
+};
+
+// A late answer of the authenticator.
+struct Verdict {
+  Ref connection;
+  auth::Verdict verdict;
+};
+
+// Say goodbye to all clients and end.
+struct Stop {};
+
+}  // namespace mail
+
+struct Mail {
+  WorkerId from = 0;
+  std::variant<mail::Deliver, mail::Stored, mail::Interest, mail::Known, mail::Arrival, mail::Join,
+               mail::Leave, mail::Presence, mail::Done, mail::Return, mail::Joined, mail::HandOut,
+               mail::Verdict, mail::Stop>
+      body;
+};
+
+}  // namespace gaon::broker

@@ -1,0 +1,47 @@
+// What one worker counts. Written by its thread, read by any; sums are made by who
+// shows them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/metric.h"
+#include "mqtt/version.h"
+
+namespace gaon::broker {
+
+// Why a message did not reach a subscriber or the store.
+enum class DropReason : std::uint8_t {
+  queue_full,     // the session's or group's queue was at its limit
+  offline_qos0,   // QoS 0 for a session that was not connected
+  expired,        // its message expiry interval had passed
+  too_large,      // for the subscriber's maximum packet size
+  retained_full,  // the retained store was at its limit
+  not_allowed,    // the publisher may not
+  session_ended,  // it waited in a session that ended
+};
+inline constexpr std::array<std::string_view, 7> kDropReasonNames = {
+    "queue_full", "offline_qos0", "expired", "too_large", "retained_full", "not_allowed", "session_ended"};
+
+struct Metrics {
+  Metric connections;  // open now, before CONNECT too
+  Metric clients_connected;
+  Metric sessions;  // connected and not
+  Metric sessions_expired;
+  Metric subscriptions;
+  Metric shared_subscriptions;
+  Metric retained_messages;  // the same on every worker
+  Metric retained_bytes;
+  Metric queued_messages;
+  Metric violations;
+  Metric publish_bytes_received;
+  Metric publish_bytes_sent;
+  std::array<Metric, mqtt::kPacketTypes> received;
+  std::array<Metric, mqtt::kPacketTypes> sent;
+  std::array<Metric, kDropReasonNames.size()> dropped;
+
+  void drop(DropReason reason, std::int64_t n = 1) { dropped[static_cast<std::size_t>(reason)].add(n); }
+};
+
+}  // namespace gaon::broker

@@ -1,0 +1,144 @@
+// PUBLISH from a client: may it be, what does it become, where does it go, and when is
+// it safe.
+#include <algorithm>
+#include <bit>
+
+#include "broker/passed_on.h"
+#include "broker/worker.h"
+#include "topic/name.h"
+
+namespace gaon::broker {
+
+using mqtt::PacketType;
+using mqtt::Property;
+using mqtt::QoS;
+using mqtt::Reason;
+
+bool Worker::on_publish(Connection& connection, const mqtt::Publish& packet) {
+  if (const auto fault = forbidden(packet)) {
+    mark(connection);
+    connection.endpoint.disconnect(fault->reason);
+    on_violation(connection, {fault->reason, PacketType::publish, fault->what});
+    return false;
+  }
+  Client& client = *connection.client;
+  Owed owed{.client = client.ref,
+            .packet_id = packet.packet_id,
+            .connection = client.session.inbound.connection(),
+            .type = packet.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec};
+  if (const auto reason = not_taken(packet)) {
+    metrics.drop(*reason == Reason::quota_exceeded ? DropReason::retained_full : DropReason::not_allowed);
+    owed.reason = *reason;
+    if (packet.qos != QoS::at_most_once) owe(owed);
+    return true;
+  }
+  route(make_message(client, packet), packet.qos == QoS::at_most_once ? nullptr : &owed);
+  return true;
+}
+
+// What was announced in CONNACK and is not kept to closes the connection.
+std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Publish& packet) const {
+  if (static_cast<std::uint8_t>(packet.qos) > config_.protocol.maximum_qos) {  // U5-3.2.2.3.4-a
+    return mqtt::Fault{Reason::qos_not_supported, "QoS above protocol.maximum_qos"};
+  }
+  if (packet.retain && !config_.protocol.retain_available) {  // U5-3.2.2.3.5-a
+    return mqtt::Fault{Reason::retain_not_supported, "RETAIN, but protocol.retain_available is off"};
+  }
+  return std::nullopt;
+}
+
+// What is refused by a reason in the acknowledgement.
+std::optional<Reason> Worker::not_taken(const mqtt::Publish& packet) const {
+  if (packet.topic.starts_with('$') && !config_.protocol.allow_dollar_publish) {  // [MQTT-4.7.2-1]
+    return Reason::not_authorized;
+  }
+  if (packet.topic.size() > config_.limits.topic_bytes_max ||
+      topic::levels(packet.topic) > config_.limits.topic_levels_max) {
+    return Reason::topic_name_invalid;
+  }
+  if (packet.properties.has(Property::user_property)) {
+    const auto users = std::ranges::count_if(
+        packet.properties, [](const mqtt::PropertyItem& item) { return item.id == Property::user_property; });
+    if (users > config_.limits.user_properties_max) return Reason::implementation_specific_error;
+  }
+  return std::nullopt;
+}
+
+Message Worker::make_message(const Client& client, const mqtt::Publish& packet) {
+  MessageParts parts{.id = next_message_id(),
+                     .publisher = client.hash,
+                     .qos = packet.qos,
+                     .retain = packet.retain,
+                     .topic = packet.topic,
+                     .payload = packet.payload};
+  if (!packet.properties.empty()) {
+    if (const auto expiry = packet.properties.number(Property::message_expiry_interval)) {
+      parts.deadline = now_ + seconds(*expiry);
+    }
+    scratch_.clear();
+    copy_passed_on(packet.properties, scratch_);
+    parts.properties = scratch_.view();
+  }
+  return Message::make(parts);
+}
+
+MessageId Worker::next_message_id() { return MessageId::make(broker_.incarnation(), id_, ++sequence_); }
+
+void Worker::publish_own(std::string_view topic, std::string_view payload, bool retain) {
+  route(Message::make(
+            {.id = next_message_id(), .retain = retain, .topic = topic, .payload = as_bytes(payload)}),
+        nullptr);
+}
+
+Reason Worker::reason_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::taken:
+      return Reason::success;
+    case Outcome::refused:
+      return Reason::quota_exceeded;
+    default:
+      return Reason::no_matching_subscribers;
+  }
+}
+
+void Worker::route(const Message& message, Owed* owed) {
+  bool kept = false;
+  if (message.retain()) {
+    if (message.payload().empty() || retained_.has_room(message.topic(), message.size())) {
+      retained_.put(message, now_);
+      kept = true;
+    } else {
+      metrics.drop(DropReason::retained_full);
+      if (owed != nullptr) {
+        owed->reason = Reason::quota_exceeded;
+        owe(*owed);
+        return;
+      }
+    }
+  }
+  const Route& found = interest_.match(message.topic());
+  WorkerSet others = found.workers;
+  if (kept)
+    others = (broker_.workers() == kWorkersMax ? ~WorkerSet{0} : (WorkerSet{1} << broker_.workers()) - 1);
+  others &= ~(WorkerSet{1} << id_);
+  const Outcome here = take_in(message, found.subscribers);
+
+  std::uint32_t receipt_number = 0;
+  if (owed != nullptr && others != 0) {
+    Receipt& receipt = receipts_.add();
+    receipt.owed = *owed;
+    receipt.waits = static_cast<std::uint32_t>(std::popcount(others));
+    receipt.taken = here == Outcome::taken;
+    receipt.refused = here == Outcome::refused;
+    receipt_number = receipt.ref.slot + 1;
+  }
+  for (WorkerSet left = others; left != 0; left &= left - 1) {
+    send_mail(static_cast<WorkerId>(std::countr_zero(left)), mail::Deliver{message, receipt_number, kept});
+  }
+  if (owed != nullptr && others == 0) {
+    owed->reason = reason_of(here);
+    owe(*owed);
+  }
+}
+
+}  // namespace gaon::broker

@@ -1,0 +1,140 @@
+// SUBSCRIBE: register here, let the other workers know of filters that are new to this
+// one, and answer when they do: so no publish that is acknowledged after the SUBACK is
+// missed. Retained messages follow the SUBACK.
+#include <algorithm>
+
+#include "broker/worker.h"
+#include "topic/name.h"
+
+namespace gaon::broker {
+
+using mqtt::Property;
+using mqtt::Reason;
+
+bool Worker::on_subscribe(Connection& connection, const mqtt::Subscribe& packet) {
+  if (const auto fault = forbidden(packet)) {
+    mark(connection);
+    connection.endpoint.disconnect(fault->reason);
+    on_violation(connection, {fault->reason, mqtt::PacketType::subscribe, fault->what});
+    return false;
+  }
+  Client& client = *connection.client;
+  PendingSuback& suback = subacks_.add();
+  suback.client = client.ref;
+  suback.connection = client.session.inbound.connection();
+  suback.packet_id = packet.packet_id;
+  const std::uint32_t id = packet.properties.number(Property::subscription_identifier).value_or(0);
+  std::vector<std::string> news;
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+    const Reason reason = subscribe(client, wanted, id, suback, news);
+    suback.reasons.push_back(static_cast<std::uint8_t>(reason));
+  }
+  announce(std::move(news), &suback);
+  finish_suback(suback);
+  return true;
+}
+
+// What closes the connection, looked at before anything is done.
+std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) const {
+  const ProtocolPolicy& protocol = config_.protocol;
+  if (packet.properties.has(Property::subscription_identifier) && !protocol.subscription_id_available) {
+    return mqtt::Fault{Reason::subscription_identifiers_not_supported,
+                       "subscription identifiers are switched off"};
+  }
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+    std::string_view filter = wanted.filter;
+    if (topic::is_shared(filter)) {
+      const auto shared = topic::parse_shared(filter);
+      if (!shared) {  // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+        return mqtt::Fault{Reason::malformed_packet, "ill-formed shared subscription"};
+      }
+      if (wanted.no_local)
+        return mqtt::Fault{Reason::protocol_error, "no local on a shared subscription"};  // [MQTT-3.8.3-4]
+      if (!protocol.shared_available) {
+        return mqtt::Fault{Reason::shared_subscriptions_not_supported,
+                           "shared subscriptions are switched off"};
+      }
+      filter = shared->filter;
+    }
+    if (!topic::valid_filter(filter)) {  // [MQTT-4.7.1-1] [MQTT-4.7.1-2]
+      return mqtt::Fault{Reason::malformed_packet, "ill-formed topic filter"};
+    }
+    if (!protocol.wildcard_available && topic::has_wildcard(filter)) {
+      return mqtt::Fault{Reason::wildcard_subscriptions_not_supported,
+                         "wildcard subscriptions are switched off"};
+    }
+  }
+  return std::nullopt;
+}
+
+Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
+                         PendingSuback& suback, std::vector<std::string>& news) {
+  const Limits& limits = config_.limits;
+  if (wanted.filter.size() > limits.topic_bytes_max ||
+      topic::levels(wanted.filter) > limits.topic_levels_max) {
+    return Reason::topic_filter_invalid;
+  }
+  const bool too_many =
+      suback.reasons.size() >= limits.filters_per_subscribe_max ||
+      client.subscriptions.size() + client.seats.size() >= limits.subscriptions_per_session_max;
+  if (topic::is_shared(wanted.filter)) {
+    return too_many ? Reason::quota_exceeded : join(client, wanted, subscription_id, suback);
+  }
+  if (too_many && !interest_.find(wanted.filter)) return Reason::quota_exceeded;
+  const auto granted =
+      static_cast<mqtt::QoS>(std::min(static_cast<std::uint8_t>(wanted.qos), config_.protocol.maximum_qos));
+  const Subscriber subscriber{.slot = client.ref.slot,
+                              .subscription_id = subscription_id,
+                              .is_group = false,
+                              .no_local = wanted.no_local,
+                              .retain_as_published = wanted.retain_as_published,
+                              .qos = granted};
+  const Interest::Added added = interest_.add(wanted.filter, subscriber, client.subscriptions);
+  if (!added.existed) {
+    client.subscriptions.push_back(added.filter);
+    metrics.subscriptions.add();
+  }
+  if (added.first) news.emplace_back(wanted.filter);
+  const bool wants_retained =  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+      wanted.retain_handling == mqtt::RetainHandling::send ||
+      (wanted.retain_handling == mqtt::RetainHandling::send_if_new && !added.existed);
+  if (wants_retained) suback.retained.push_back({std::string(wanted.filter), subscriber});
+  return static_cast<Reason>(granted);
+}
+
+// One round of mail for all of a packet's new filters. A SUBACK also waits for rounds
+// that are under way for filters it shares with others.
+void Worker::announce(std::vector<std::string> filters, PendingSuback* suback) {
+  if (broker_.workers() > 1 && !filters.empty()) {
+    ++last_round_;
+    rounds_.push_back({last_round_, static_cast<std::uint32_t>(broker_.workers() - 1)});
+    for (std::size_t to = 0; to < broker_.workers(); ++to) {
+      if (to == id_) continue;
+      send_mail(static_cast<WorkerId>(to),
+                mail::Interest{std::make_unique<std::vector<std::string>>(filters), last_round_});
+    }
+  }
+  if (suback == nullptr || rounds_.empty()) return;
+  suback->round = last_round_;
+  subacks_at_round_.push_back({last_round_, suback->ref});
+}
+
+void Worker::finish_suback(PendingSuback& suback) {
+  if (suback.joins > 0 || suback.round != 0) return;
+  Client* client = clients_.find(suback.client);
+  if (client != nullptr && client->connection != nullptr &&
+      client->session.inbound.connection() == suback.connection) {
+    mark(*client->connection);
+    client->connection->endpoint.send(
+        mqtt::Suback{.packet_id = suback.packet_id, .reasons = suback.reasons});  // [MQTT-3.8.4-6]
+    for (const PendingSuback::Wanted& wanted : suback.retained) {
+      const auto filter = interest_.find(wanted.filter);
+      if (!filter || interest_.find(*filter, client->ref.slot, false) == nullptr) continue;
+      client->replays.push_back({*filter, wanted.options, retained_.walk(wanted.filter)});
+    }
+    pump(*client);
+  }
+  subacks_.remove(suback.ref);
+}
+
+}  // namespace gaon::broker

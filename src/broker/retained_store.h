@@ -1,0 +1,55 @@
+// The retained messages. Every worker has all of them (the index; the messages are
+// shared), so a subscription finds its own where it lives. Workers may hear of two
+// messages for one topic in different order; the larger message id wins on each, and a
+// cleared topic leaves a mark for a while, so that all come to the same.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "base/time.h"
+#include "broker/config.h"
+#include "session/message.h"
+#include "topic/retained.h"
+
+namespace gaon::broker {
+
+class RetainedStore {
+ public:
+  using Cursor = topic::Retained<Message>::Cursor;
+
+  RetainedStore(const HashSeed& seed, const Limits& limits) : limits_(limits), store_(seed) {}
+
+  // Whether a message for that topic would find room.
+  bool has_room(std::string_view topic, std::size_t size);
+  // Stores or, with an empty payload, clears.  [MQTT-3.3.1-5] [MQTT-3.3.1-6]
+  void put(const Message& message, Time now);
+  Cursor walk(std::string_view filter) { return store_.walk(filter); }
+  // Whether there is something to show to a subscriber.
+  static bool alive(const Message& message, Time now) {
+    return message && !message.payload().empty() && !message.expired(now);
+  }
+
+  // Drops expired messages and old marks, a slice at a time. Returns how many expired.
+  std::size_t sweep(Time now, std::size_t budget);
+
+  std::size_t messages() const { return messages_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Cleared {
+    Message mark;
+    Time since;
+  };
+
+  void count(const Message& message, bool added);
+
+  const Limits& limits_;
+  topic::Retained<Message> store_;
+  std::deque<Cleared> cleared_;
+  std::optional<Cursor> sweeping_;
+  std::size_t messages_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace gaon::broker

@@ -1,0 +1,212 @@
+#include "broker/worker.h"
+
+#include <algorithm>
+namespace gaon::broker {
+namespace {
+
+// Mail that may wait for one worker before we stop taking new work from sockets. What
+// is under way then is bounded by what one tick of each worker reads.
+constexpr std::size_t kMailHigh = 50'000;
+constexpr Duration kThrottleNap = milliseconds(1);
+constexpr Duration kSweepInterval = seconds(1);
+constexpr std::size_t kSweepBudget = 20'000;
+
+std::uint64_t timer_word(std::uint8_t kind, Ref ref) { return (std::uint64_t{kind} << 60) | ref.packed(); }
+
+}  // namespace
+
+Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t random_seed, Time now)
+    : broker_(broker),
+      config_(broker.config()),
+      id_(id),
+      backend_(backend),
+      mailbox_(backend.waker()),
+      now_(now),
+      random_(random_seed),
+      interest_(broker.seed()),
+      retained_(broker.seed(), config_.limits),
+      timers_(now) {
+  if (id_ == 0 && config_.sys_interval_s > 0) {
+    sys_topics_ = std::make_unique<SysTopics>(*this);
+    schedule(TimerKind::sys, {0, 1}, now);
+  }
+  schedule(TimerKind::sweep, {0, 1}, now + kSweepInterval);
+}
+
+void Worker::tick(Time now) {
+  now_ = now;
+  outgoing_.resize(broker_.workers());
+  take_mail();
+  if (!throttled()) take_completions();
+  fire_timers();
+  go_on();
+  take_own_mail();
+  settle();
+  post();
+  for (const Ref ref : marked_) {
+    if (Connection* connection = connections_.find(ref)) connection->marked = false;
+  }
+  marked_.clear();
+  backend_.flush();
+  publish_traffic();
+  if (stopping_ && connections_.size() == 0) stopped_.store(true, std::memory_order_release);
+}
+
+Duration Worker::may_wait(Time now) const {
+  if (!mailbox_.empty() || !go_on_.empty()) return Duration::zero();
+  if (throttled()) return kThrottleNap;
+  const Time next = timers_.next_deadline();
+  if (next == kNever) return seconds(60);
+  return std::clamp<Duration>(next - now, Duration::zero(), seconds(60));
+}
+
+void Worker::take_mail() {
+  mail_.clear();
+  if (!mailbox_.take(mail_)) return;
+  for (Mail& mail : mail_) {
+    std::visit([&](auto& body) { handle(mail.from, body); }, mail.body);
+  }
+  mail_.clear();
+}
+
+// What we told ourselves: a group at home on the worker of its member.
+void Worker::take_own_mail() {
+  std::vector<Mail> own;
+  tell_done();
+  while (!outgoing_[id_].empty()) {
+    own.swap(outgoing_[id_]);
+    for (Mail& mail : own) {
+      std::visit([&](auto& body) { handle(id_, body); }, mail.body);
+    }
+    own.clear();
+    tell_done();
+  }
+}
+
+void Worker::take_completions() {
+  net::Completion completion;
+  while (backend_.next(completion)) {
+    using Kind = net::Completion::Kind;
+    if (completion.kind == Kind::woken) continue;
+    if (completion.kind == Kind::accepted) {
+      on_accepted(*completion.socket, completion.listener);
+      continue;
+    }
+    auto* connection = static_cast<Connection*>(completion.socket->user);
+    switch (completion.kind) {
+      case Kind::received:
+        on_received(*connection, completion.bytes);
+        break;
+      case Kind::drained:
+        if (connection->client != nullptr) pump(*connection->client);
+        break;
+      default:
+        connection_lost(*connection, true);
+        break;
+    }
+  }
+}
+
+void Worker::fire_timers() {
+  timers_.expire(now_, [&](std::uint64_t what) {
+    const Ref ref = Ref::unpack(what & ~(std::uint64_t{0xF} << 60));
+    switch (static_cast<TimerKind>(what >> 60)) {
+      case TimerKind::connection:
+        if (Connection* connection = connections_.find(ref)) on_connection_timer(*connection);
+        break;
+      case TimerKind::client:
+        if (Client* client = clients_.find(ref)) on_client_timer(*client);
+        break;
+      case TimerKind::sys:
+        sys_topics_->publish(now_);
+        schedule(TimerKind::sys, ref, now_ + seconds(config_.sys_interval_s));
+        break;
+      case TimerKind::sweep:
+        metrics.drop(DropReason::expired, static_cast<std::int64_t>(retained_.sweep(now_, kSweepBudget)));
+        schedule(TimerKind::sweep, ref, now_ + kSweepInterval);
+        break;
+    }
+  });
+}
+
+net::TimerId Worker::schedule(TimerKind kind, Ref ref, Time deadline) {
+  return timers_.schedule(deadline, timer_word(static_cast<std::uint8_t>(kind), ref));
+}
+
+// Durability is an order: records first, then whatever says that they are safe.
+void Worker::settle() {
+  const journal::Position position = broker_.journal().append(records_);
+  for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].position == kNotAppended;)
+    owed_[i].position = position;
+  const journal::Position durable = broker_.journal().durable();
+  while (!owed_.empty() && owed_.front().position <= durable) release(owed_.pop_front());
+}
+
+void Worker::owe(Owed owed) {
+  owed.position = kNotAppended;
+  owed_.push_back(owed);
+}
+
+void Worker::release(const Owed& owed) {
+  if (owed.kind == Owed::Kind::stored) {
+    send_mail(owed.to, mail::Stored{owed.receipt, owed.outcome});
+    return;
+  }
+  Client* client = clients_.find(owed.client);
+  if (client == nullptr) return;
+  Inbound& inbound = client->session.inbound;
+  const bool same = client->connection != nullptr && inbound.connection() == owed.connection;
+  if (same) {
+    mark(*client->connection);
+    client->connection->endpoint.settle(owed.type, owed.packet_id, owed.reason);
+  } else if (owed.type == mqtt::PacketType::pubrec) {
+    // The id is held by the session: its repeat on a newer connection may be waiting.
+    inbound.settle(owed.type, owed.packet_id, owed.reason);
+    if (client->connection != nullptr) {
+      mark(*client->connection);
+      client->connection->endpoint.write_acks();
+    }
+  }
+}
+
+void Worker::send_mail(WorkerId to, decltype(Mail::body) body) {
+  outgoing_[to].push_back({id_, std::move(body)});
+}
+
+void Worker::post() {
+  for (std::size_t i = 0; i < outgoing_.size(); ++i) {
+    if (i == id_ || outgoing_[i].empty()) continue;
+    broker_.worker(i).mailbox().put(outgoing_[i]);
+  }
+}
+
+bool Worker::throttled() const {
+  for (std::size_t i = 0; i < broker_.workers(); ++i) {
+    if (i != id_ && broker_.worker(i).mailbox_.size() > kMailHigh) return true;
+  }
+  return false;
+}
+
+void Worker::publish_traffic() {
+  for (std::size_t type = 0; type < mqtt::kPacketTypes; ++type) {
+    metrics.received[type].set(static_cast<std::int64_t>(traffic_.received[type]));
+    metrics.sent[type].set(static_cast<std::int64_t>(traffic_.sent[type]));
+  }
+  metrics.publish_bytes_received.set(static_cast<std::int64_t>(traffic_.publish_bytes_received));
+  metrics.publish_bytes_sent.set(static_cast<std::int64_t>(traffic_.publish_bytes_sent));
+  metrics.retained_messages.set(static_cast<std::int64_t>(retained_.messages()));
+  metrics.retained_bytes.set(static_cast<std::int64_t>(retained_.bytes()));
+}
+
+void Worker::stop() {
+  stopping_ = true;
+  std::vector<Ref> all;
+  connections_.for_each([&](Connection& connection) { all.push_back(connection.ref); });
+  for (const Ref ref : all) {
+    if (Connection* connection = connections_.find(ref)) {
+      drop_connection(*connection, mqtt::Reason::server_shutting_down);
+    }
+  }
+}
+
+}  // namespace gaon::broker

@@ -1,0 +1,286 @@
+// One core's share of the broker: the connections whose sessions live here, those
+// sessions, and the part of every message's way that crosses neither. One thread; the
+// mailbox, the metrics and stopped() are for others too.
+//
+// A tick: take mail, handle what was read, fire timers, hand the tick's records to the
+// journal, release the acknowledgements whose records are durable, post mail to other
+// workers, flush sockets. Each packet's handler is in a file of its own (on_*.cc); the
+// members below are grouped by the file that defines them.
+#pragma once
+
+#include <atomic>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ring.h"
+#include "broker/broker.h"
+#include "broker/client.h"
+#include "broker/connection.h"
+#include "broker/group.h"
+#include "broker/interest.h"
+#include "broker/mail.h"
+#include "broker/metrics.h"
+#include "broker/retained_store.h"
+#include "broker/sys_topics.h"
+#include "net/backend.h"
+#include "net/mailbox.h"
+#include "net/timer_wheel.h"
+
+namespace gaon::broker {
+
+class Worker {
+ public:
+  Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t random_seed, Time now);
+
+  void tick(Time now);
+  // How long the next wait may take.
+  Duration may_wait(Time now) const;
+  // All said goodbye and everything was flushed. Any thread.
+  bool stopped() const { return stopped_.load(std::memory_order_acquire); }
+
+  net::Mailbox<Mail>& mailbox() { return mailbox_; }
+  Metrics metrics;
+  const net::Traffic& net_traffic() const { return backend_.traffic; }
+
+  // Publishes in the broker's own name. On its thread.
+  void publish_own(std::string_view topic, std::string_view payload, bool retain);
+  Broker& broker() { return broker_; }
+
+ private:
+  enum class TimerKind : std::uint8_t { connection, client, sys, sweep };
+
+  static constexpr journal::Position kNotAppended = ~journal::Position{0};
+
+  // An acknowledgement (here or to another worker) that waits for the journal.
+  struct Owed {
+    enum class Kind : std::uint8_t { ack, stored };
+    journal::Position position = 0;
+    Ref client;                    // ack
+    std::uint32_t receipt = 0;     // stored
+    std::uint16_t packet_id = 0;   // ack
+    std::uint16_t connection = 0;  // ack: which of the client's connections
+    Kind kind = Kind::ack;
+    mqtt::PacketType type{};            // ack
+    mqtt::Reason reason{};              // ack
+    WorkerId to = 0;                    // stored
+    Outcome outcome = Outcome::nobody;  // stored
+  };
+
+  // An acknowledgement that waits for other workers.
+  struct Receipt {
+    Ref ref;
+    Owed owed;
+    std::uint32_t waits = 0;  // workers that have not answered
+    bool taken = false;
+    bool refused = false;
+  };
+
+  // A SUBACK that waits for other workers.
+  struct PendingSuback {
+    struct Wanted {
+      std::string filter;
+      Subscriber options;
+    };
+    Ref ref;
+    Ref client;
+    std::uint16_t connection = 0;
+    std::uint16_t packet_id = 0;
+    std::uint32_t joins = 0;  // shared groups that have not answered
+    std::uint32_t round = 0;  // of interest; must be complete
+    std::vector<std::uint8_t> reasons;
+    std::vector<Wanted> retained;  // what to replay afterwards
+  };
+
+  // worker.cc
+  void take_mail();
+  void take_own_mail();
+  void take_completions();
+  void fire_timers();
+  void settle();
+  void release(const Owed& owed);
+  void post();
+  void send_mail(WorkerId to, decltype(Mail::body) body);
+  bool throttled() const;
+  void publish_traffic();
+  net::TimerId schedule(TimerKind kind, Ref ref, Time deadline);
+  void stop();
+
+  // mail.cc: one for each kind of mail.
+  void handle(WorkerId from, mail::Deliver& deliver);
+  void handle(WorkerId from, mail::Stored& stored);
+  void handle(WorkerId from, mail::Interest& interest);
+  void handle(WorkerId from, mail::Known& known);
+  void handle(WorkerId from, mail::Arrival& arrival);
+  void handle(WorkerId from, mail::Join& join);
+  void handle(WorkerId from, mail::Leave& leave);
+  void handle(WorkerId from, mail::Presence& presence);
+  void handle(WorkerId from, mail::Done& done);
+  void handle(WorkerId from, mail::Return& returned);
+  void handle(WorkerId from, mail::Joined& joined);
+  void handle(WorkerId from, mail::HandOut& hand_out);
+  void handle(WorkerId from, mail::Verdict& verdict);
+  void handle(WorkerId from, mail::Stop& stop);
+
+  // connection.cc
+  void on_accepted(net::Socket& socket, std::uint32_t listener);
+  Connection& add_connection(net::Socket& socket, std::uint32_t listener);
+  void on_received(Connection& connection, ByteView bytes);
+  void handle_events(Connection& connection);
+  bool handle_event(Connection& connection, Event& event);  // false: the connection is gone
+  void on_violation(Connection& connection, const Violation& violation);
+  void on_connection_timer(Connection& connection);
+  void mark(Connection& connection);
+  // The client goes as if its connection broke (its will is sent); reason for a v5 DISCONNECT.
+  void drop_connection(Connection& connection, mqtt::Reason reason);
+  void close_connection(Connection& connection);
+
+  // on_connect.cc
+  bool on_connect(Connection& connection, const mqtt::Connect& packet);
+  std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
+  bool refuse(Connection& connection, const mqtt::Connect& packet, mqtt::Reason reason, std::string_view why);
+  bool authenticate(Connection& connection, const mqtt::Connect& packet);
+  void move(Connection& connection, WorkerId to);
+  bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
+  std::string assign_client_id();
+  void take_over(Client& client, bool clean_start);
+
+  // on_disconnect.cc
+  void on_disconnect(Connection& connection, const mqtt::Disconnect& packet);
+  void connection_lost(Connection& connection, bool send_will);
+
+  // client.cc: the life of a session.
+  Client* find_client(std::string_view client_id);
+  Client& add_client(std::string client_id);
+  void end_session(Client& client, DropReason reason);
+  void set_client_timer(Client& client);
+  void on_client_timer(Client& client);
+  void publish_will(Client& client);
+
+  // on_publish.cc
+  bool on_publish(Connection& connection, const mqtt::Publish& packet);
+  std::optional<mqtt::Fault> forbidden(const mqtt::Publish& packet) const;
+  std::optional<mqtt::Reason> not_taken(const mqtt::Publish& packet) const;
+  Message make_message(const Client& client, const mqtt::Publish& packet);
+  MessageId next_message_id();
+  // Sends a message all ways; when it is safe, owed is released with the outcome.
+  void route(const Message& message, Owed* owed);
+  void owe(Owed owed);
+  static mqtt::Reason reason_of(Outcome outcome);
+
+  // deliver.cc: on this worker.
+  Outcome take_in(const Message& message, std::span<const Subscriber> subscribers);
+  Outcome deliver(Client& client, const Delivery& delivery);
+  Outcome enqueue(Client& client, const Delivery& delivery);
+  void pump(Client& client);
+  bool feed_replays(Client& client);
+  void handle_gone();
+  void on_finished(const Finished& finished);
+  void go_on();
+
+  // on_subscribe.cc
+  bool on_subscribe(Connection& connection, const mqtt::Subscribe& packet);
+  std::optional<mqtt::Fault> forbidden(const mqtt::Subscribe& packet) const;
+  mqtt::Reason subscribe(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
+                         PendingSuback& suback, std::vector<std::string>& news);
+  void announce(std::vector<std::string> filters, PendingSuback* suback);
+  void finish_suback(PendingSuback& suback);
+
+  // on_unsubscribe.cc
+  bool on_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet);
+  bool unsubscribe(Client& client, std::string_view filter, std::vector<std::string>& lost);
+  void withdraw(std::vector<std::string> filters);
+  void remove_subscriptions(Client& client);
+
+  // share.cc: seats of our clients ...
+  mqtt::Reason join(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
+                    PendingSuback& suback);
+  Seat* find_seat(Client& client, std::string_view share_name, std::string_view filter);
+  void leave(Client& client, Ref seat, bool session_ended);
+  void tell_presence(Client& client);
+  void tell_presence_gone(Client& client);
+  void give_back(Client& client, Seat& seat, bool and_unacknowledged);
+  void seat_done(ShareTag share);
+  void tell_done();
+  std::uint32_t window_of(const Client& client) const;
+  WorkerId home_of(std::string_view share_name, std::string_view filter) const;
+  // ... and groups that live here.
+  Outcome offer(Group& group, const Message& message);
+  void dispatch(Group& group);
+  void hand_out(Group& group, Group::Member& member, Message message);
+  void remove_group(Group& group);
+
+  Broker& broker_;
+  const Config& config_;
+  const WorkerId id_;
+  net::Backend& backend_;
+  net::Mailbox<Mail> mailbox_;
+  Time now_;
+  std::mt19937_64 random_;
+
+  std::vector<Mail> mail_;                   // taken, being handled
+  std::vector<std::vector<Mail>> outgoing_;  // by worker; our own among them
+
+  Table<Connection> connections_;
+  Table<Client> clients_;
+  std::unordered_map<std::string_view, Client*> clients_by_id_;
+  Table<Seat> seats_;
+  Table<Group> groups_;
+  std::unordered_map<std::string, Group*> groups_by_key_;
+  Interest interest_;
+  RetainedStore retained_;
+  net::TimerWheel timers_;
+  Traffic traffic_;
+  std::unique_ptr<SysTopics> sys_topics_;  // on the first worker
+
+  Buffer records_;
+  Ring<Owed> owed_;
+  Table<Receipt> receipts_;
+  Table<PendingSuback> subacks_;
+  struct Round {
+    std::uint32_t number = 0;
+    std::uint32_t waits = 0;
+  };
+  Ring<Round> rounds_;  // of interest, not complete
+  struct AtRound {
+    std::uint32_t round = 0;
+    Ref suback;
+  };
+  struct JoinedAtRound {
+    std::uint32_t round = 0;
+    WorkerId to = 0;
+    mail::Joined joined{};
+  };
+  Ring<AtRound> subacks_at_round_;
+  Ring<JoinedAtRound> joins_at_round_;
+  std::uint32_t last_round_ = 0;
+
+  std::uint64_t sequence_ = 0;  // of messages; a Lamport clock, so that newer is larger everywhere
+  std::uint64_t pass_ = 0;      // routing passes, to see a client twice
+  struct Hit {
+    Client* client;
+    std::uint32_t subscription_id;
+    mqtt::QoS qos;
+    bool retain;
+    bool more_ids;
+  };
+  struct MoreIds {
+    std::uint32_t hit;
+    std::uint32_t subscription_id;
+  };
+  std::vector<Hit> hits_;
+  std::vector<MoreIds> more_ids_;
+  std::vector<std::uint32_t> ids_;
+  std::vector<Gone> gone_;
+  std::vector<Ref> marked_;  // connections with something to write
+  std::vector<Ref> go_on_;   // clients with a replay that was cut
+  std::vector<Ref> seats_done_;
+  Buffer scratch_;
+
+  bool stopping_ = false;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace gaon::broker

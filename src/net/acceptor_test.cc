@@ -1,0 +1,108 @@
+#include "net/acceptor.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+
+#include "net/epoll_fixture.h"
+
+namespace gaon::net {
+namespace {
+
+struct AcceptorTest : EpollTest {};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, AcceptorTest, testing::Values("ipv4", "ipv6", "unix"),
+                         [](const auto& tested) { return tested.param; });
+
+TEST_P(AcceptorTest, accepts_and_knows_listener_and_peer) {
+  Client client = connect();
+  Socket& socket = accept();
+  EXPECT_EQ(worker.seen.back().listener, 5U);
+  const std::string peer = to_string(worker.epoll->peer_of(socket));
+  const std::string host = GetParam() == "ipv4" ? "127.0.0.1:" : GetParam() == "ipv6" ? "[::1]:" : "unix";
+  EXPECT_TRUE(peer.starts_with(host)) << peer;
+  EXPECT_EQ(worker.epoll->traffic.accepted.get(), 1);
+}
+
+TEST_P(AcceptorTest, accepted_connections_do_not_delay) {
+  if (local()) GTEST_SKIP() << "A Unix socket never does.";
+  Client client = connect();
+  const Descriptor descriptor(worker.epoll->release(accept()));
+  int without_delay = 0;
+  socklen_t size = sizeof(without_delay);
+  ASSERT_EQ(getsockopt(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &without_delay, &size), 0);
+  EXPECT_EQ(without_delay, 1);
+}
+
+TEST_P(AcceptorTest, after_unlisten_nothing_is_accepted) {
+  worker.epoll->unlisten();
+  Client client = connect();
+  for (int i = 0; i < 5; ++i) worker.tick(milliseconds(1));
+  EXPECT_EQ(worker.count(Kind::accepted), 0U);
+  ASSERT_TRUE(worker.epoll->listen(*listener, 6));
+  accept();
+  EXPECT_EQ(worker.seen.back().listener, 6U);
+}
+
+TEST_P(AcceptorTest, several_backends_share_a_listener) {
+  Worker other;
+  ASSERT_TRUE(other.epoll->listen(*listener, 6));
+  std::vector<Client> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(connect());
+    other.tick();
+    worker.tick();
+  }
+  ASSERT_TRUE(worker.until([&] {
+    other.tick();
+    return worker.count(Kind::accepted) + other.count(Kind::accepted) == clients.size();
+  }));
+}
+
+// No new descriptors from number on, while this lives.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t number) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few{.rlim_cur = number, .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+rlim_t next_descriptor() {
+  const Descriptor next(::dup(0));
+  return static_cast<rlim_t>(next.get());
+}
+
+TEST_P(AcceptorTest, without_descriptors_connections_are_dropped) {
+  Client dropped = connect();
+  {
+    const FewDescriptors few(next_descriptor());
+    ASSERT_TRUE(worker.until([&] {
+      dropped.read();
+      return dropped.ended;
+    }));
+    EXPECT_EQ(worker.epoll->traffic.refused.get(), 1);
+  }
+  Client client = connect();
+  accept();
+}
+
+TEST_P(AcceptorTest, without_any_way_to_drop_accepting_rests_and_goes_on_later) {
+  Client client = connect();
+  {
+    const FewDescriptors few(0);
+    for (int i = 0; i < 2000; ++i) worker.tick();
+    EXPECT_GE(worker.epoll->traffic.refused.get(), 1);
+    EXPECT_LT(worker.epoll->traffic.refused.get(), 1000);
+  }
+  EXPECT_EQ(worker.count(Kind::accepted), 0U);
+  accept();
+}
+
+}  // namespace
+}  // namespace gaon::net

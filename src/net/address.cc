@@ -1,0 +1,149 @@
+#include "net/address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace gaon::net {
+namespace {
+
+enum class Support : std::uint8_t { mqtt, local, later };
+
+struct SchemeRow {
+  std::string_view name;
+  Support support;
+};
+
+constexpr SchemeRow kSchemes[] = {
+    {"mqtt", Support::mqtt},   {"unix", Support::local}, {"mqtt+unix", Support::local},
+    {"mqtts", Support::later}, {"ws", Support::later},   {"wss", Support::later},
+};
+
+constexpr std::string_view kForm = "write mqtt://host:port or unix:///path";
+
+std::unexpected<Error> wrong(std::string_view text, std::string_view why) {
+  return failure("the address \"" + std::string(text.substr(0, 300)) + "\" " + std::string(why));
+}
+
+bool is_host_character(char c) {
+  const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return alphanumeric || c == '.' || c == '-' || c == '_';
+}
+
+bool is_ipv6(const std::string& host) {
+  in6_addr address;
+  // What follows % names an interface of this machine and is not for inet_pton.
+  return inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
+}
+
+Result<Url> parse_local(std::string_view text, std::string_view path) {
+  if (!path.starts_with('/')) return wrong(text, "needs an absolute path: write unix:///path");
+  if (path.size() > kPathMax)
+    return wrong(text, "has a path of more than 107 bytes, which no Unix socket can have");
+  if (path.find('\0') != std::string_view::npos) return wrong(text, "has a zero byte in its path");
+  return Url{.scheme = Scheme::local, .host = {}, .port = 0, .path = std::string(path)};
+}
+
+bool parse_port(std::string_view text, std::uint16_t& port) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc() && stop == end;
+}
+
+Result<Url> parse_mqtt(std::string_view text, std::string_view rest) {
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.find('@') != std::string_view::npos) {
+    return wrong(text, "contains a user name; name and password are given separately");
+  }
+  if (rest.find_first_of("/?#") != std::string_view::npos) {
+    return wrong(text, "has a path, which plain MQTT does not know; remove it");
+  }
+
+  Url url;
+  std::string_view after;
+  if (rest.starts_with('[')) {
+    const std::size_t end = rest.find(']');
+    if (end == std::string_view::npos) return wrong(text, "lacks the ] after its IPv6 address");
+    url.host = rest.substr(1, end - 1);
+    after = rest.substr(end + 1);
+    if (!is_ipv6(url.host)) return wrong(text, "has no IPv6 address between its brackets");
+  } else {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    url.host = rest.substr(0, end);
+    after = rest.substr(end);
+    if (url.host.empty()) return wrong(text, "lacks a host; 0.0.0.0 stands for all of this machine");
+    if (after.find(':', 1) != std::string_view::npos) {
+      return wrong(text, "has an IPv6 address without brackets; write mqtt://[address]:port");
+    }
+    if (!std::ranges::all_of(url.host, is_host_character)) {
+      return wrong(text, "has a host with a character other than letters, digits, '.', '-' and '_'");
+    }
+  }
+  if (url.host.size() > kHostMax) return wrong(text, "has a host of more than 253 bytes");
+  if (after.empty()) return url;
+  if (!after.starts_with(':') || !parse_port(after.substr(1), url.port)) {
+    return wrong(text, "has something after its host that is no port from 0 to 65535");
+  }
+  return url;
+}
+
+std::string print(int family, const void* address) {
+  char text[INET6_ADDRSTRLEN];
+  return inet_ntop(family, address, text, sizeof(text)) != nullptr ? text : "?";
+}
+
+}  // namespace
+
+Result<Url> parse_url(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos) return wrong(text, "lacks a scheme; " + std::string(kForm));
+  const std::string_view name = text.substr(0, end);
+  const std::string_view rest = text.substr(end + 3);
+  const auto* row = std::ranges::find(kSchemes, name, &SchemeRow::name);
+  if (row == std::end(kSchemes)) return wrong(text, "has an unknown scheme; " + std::string(kForm));
+  switch (row->support) {
+    case Support::mqtt:
+      return parse_mqtt(text, rest);
+    case Support::local:
+      return parse_local(text, rest);
+    case Support::later:
+      break;
+  }
+  return wrong(text, "has a scheme that this build does not have yet; " + std::string(kForm));
+}
+
+std::string to_string(const Url& url) {
+  if (url.scheme == Scheme::local) return "unix://" + url.path;
+  const bool ipv6 = url.host.find(':') != std::string::npos;
+  return "mqtt://" + (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+}
+
+bool is_loopback(const Url& url) {
+  if (url.scheme == Scheme::local) return true;
+  std::string name = url.host;
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (name == "localhost") return true;
+  in_addr ipv4;
+  if (inet_pton(AF_INET, name.c_str(), &ipv4) == 1) return (ntohl(ipv4.s_addr) >> 24) == 127;
+  in6_addr ipv6;
+  return inet_pton(AF_INET6, name.c_str(), &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+std::string to_string(const Peer& peer) {
+  const std::string port = ":" + std::to_string(peer.port);
+  switch (peer.family) {
+    case Peer::Family::ipv4:
+      return print(AF_INET, peer.address.data()) + port;
+    case Peer::Family::ipv6:
+      return "[" + print(AF_INET6, peer.address.data()) + "]" + port;
+    case Peer::Family::local:
+      return "unix";
+    case Peer::Family::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+}  // namespace gaon::net

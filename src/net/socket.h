@@ -1,0 +1,14 @@
+// One connection as the worker sees it. Made, owned and recycled by the Backend,
+// at an address that does not change; used by the worker's thread only.
+#pragma once
+
+#include "base/output.h"
+
+namespace gaon::net {
+
+struct Socket {
+  Output output;         // What the worker encodes into; see Backend::send().
+  void* user = nullptr;  // The worker's connection; the backend never looks at it.
+};
+
+}  // namespace gaon::net

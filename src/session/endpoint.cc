@@ -1,0 +1,428 @@
+#include "session/endpoint.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "mqtt/decode.h"
+
+namespace gaon {
+
+using mqtt::PacketType;
+using mqtt::Property;
+using mqtt::QoS;
+using mqtt::Reason;
+using mqtt::Version;
+
+namespace {
+
+// Which packets each side may receive, by type: bit n is packet type n.
+constexpr std::uint16_t bits(std::initializer_list<PacketType> types) {
+  unsigned set = 0;
+  for (const PacketType type : types) set |= 1u << static_cast<unsigned>(type);
+  return static_cast<std::uint16_t>(set);
+}
+
+constexpr std::uint16_t kForBoth = bits({PacketType::publish, PacketType::puback, PacketType::pubrec,
+                                         PacketType::pubrel, PacketType::pubcomp, PacketType::auth});
+constexpr std::uint16_t kForServer = kForBoth | bits({PacketType::subscribe, PacketType::unsubscribe,
+                                                      PacketType::pingreq, PacketType::disconnect});
+constexpr std::uint16_t kForClient =
+    kForBoth | bits({PacketType::suback, PacketType::unsuback, PacketType::pingresp, PacketType::disconnect});
+
+constexpr bool has(std::uint16_t set, PacketType type) {
+  return (set >> static_cast<unsigned>(type) & 1) != 0;
+}
+
+}  // namespace
+
+// --- bytes in
+
+void Endpoint::receive(ByteView bytes, Time now) {
+  last_received_ = now;
+  if (kept_.empty()) {
+    received_ = bytes;
+    return;
+  }
+  kept_.reserve(std::max(bytes.size(), mqtt::expected_size(kept_.view())));
+  kept_.append(bytes);
+}
+
+std::optional<Event> Endpoint::poll_event() {
+  while (state_ != State::closed) {
+    consume(frame_size_);
+    const auto found = mqtt::frame(unread(), options_->maximum_packet_size);
+    if (!found) return fail(found.error().reason, found.error().what);
+    if (!*found) {
+      keep_unread();
+      if (kept_.empty()) kept_.release();
+      return std::nullopt;
+    }
+    if (auto event = handle_frame(**found)) return event;
+  }
+  return std::nullopt;
+}
+
+void Endpoint::keep_unread() {
+  if (!received_.empty()) kept_.append(received_);
+  received_ = {};
+}
+
+Buffer Endpoint::take_unread() {
+  keep_unread();
+  return std::move(kept_);
+}
+
+void Endpoint::consume(std::size_t size) {
+  frame_size_ = 0;
+  if (kept_.empty()) {
+    received_ = received_.subspan(size);
+  } else {
+    kept_.consume(size);
+  }
+}
+
+std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
+  packet_ = frame.type;
+  if (state_ == State::opening) {
+    // [MQTT-3.1.0-1], [MQTT-3.2.0-1]; a server may ask for AUTH before its CONNACK.
+    const bool fits = role_ == Role::server
+                          ? frame.type == PacketType::connect
+                          : frame.type == PacketType::connack || frame.type == PacketType::auth;
+    if (!fits) return fail(Reason::protocol_error, "first packet is not the one that opens a connection");
+  } else if (!has(role_ == Role::server ? kForServer : kForClient, frame.type)) {
+    // [MQTT-3.1.0-2], U5-2.1.2-a
+    return fail(Reason::protocol_error, "packet may not be sent in this direction, or not again");
+  }
+  if (frame.type == PacketType::publish) {
+    auto publish = mqtt::decode_publish(frame, version_);
+    if (!publish) return fail(publish.error().reason, publish.error().what);
+    frame_size_ = static_cast<std::uint32_t>(frame.size);
+    traffic_->count_received(frame.type);
+    return handle(*publish);
+  }
+  auto packet = mqtt::decode(frame, version_);
+  if (!packet) {
+    if (frame.type == PacketType::connect) return fail_connect(frame, packet.error());
+    return fail(packet.error().reason, packet.error().what);
+  }
+  // A CONNECT stays unread until it is answered.
+  if (frame.type != PacketType::connect) frame_size_ = static_cast<std::uint32_t>(frame.size);
+  traffic_->count_received(frame.type);
+  return std::visit([this](auto& p) { return handle(p); }, *packet);
+}
+
+// --- opening
+
+void Endpoint::accept(Session& session, const mqtt::Connect& connect, const mqtt::Connack& connack) {
+  CHECK(state_ == State::opening && role_ == Role::server);
+  version_ = connect.version;
+  session_ = &session;
+  keep_alive_s_ = connect.keep_alive_s;
+  take_peer_limits(connect.properties);
+  // Only MQTT 5 clients know of our receive maximum.
+  session.inbound.connected(version_ == Version::v5 ? options_->receive_maximum : 65'535);
+  session.outbound.connected(std::min(peer_receive_maximum_, options_->inflight_max));
+  const auto opened = mqtt::frame(unread(), options_->maximum_packet_size);
+  CHECK(opened && *opened);
+  frame_size_ = static_cast<std::uint32_t>((*opened)->size);
+  state_ = State::open;
+  send(connack);
+}
+
+void Endpoint::refuse(const mqtt::Connect& connect, Reason reason, mqtt::Properties properties) {
+  CHECK(state_ == State::opening && role_ == Role::server);
+  if (connect.version == Version::v5 || mqtt::connect_return_code(reason)) {
+    mqtt::encode(mqtt::Connack{.reason = reason, .properties = properties}, connect.version,
+                 output_->bytes());
+    traffic_->count_sent(PacketType::connack);
+  }
+  state_ = State::closed;
+}
+
+void Endpoint::connect(Session& session, const mqtt::Connect& connect, Time now) {
+  CHECK(state_ == State::opening && role_ == Role::client);
+  version_ = connect.version;
+  session_ = &session;
+  keep_alive_s_ = connect.keep_alive_s;
+  last_received_ = last_sent_ = now;
+  send(connect);
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Connack& packet) {
+  if (is_error(packet.reason)) {
+    state_ = State::closed;
+    return packet;
+  }
+  take_peer_limits(packet.properties);
+  if (const auto keep_alive_s = packet.properties.number(Property::server_keep_alive)) {
+    keep_alive_s_ = static_cast<std::uint16_t>(*keep_alive_s);  // [MQTT-3.2.2-21]
+  }
+  if (!packet.session_present) {  // [MQTT-3.2.2-5]
+    session_->inbound.session_lost();
+    session_->outbound.session_lost();
+  }
+  session_->inbound.connected(version_ == Version::v5 ? options_->receive_maximum : 65'535);
+  session_->outbound.connected(std::min(peer_receive_maximum_, options_->inflight_max));
+  state_ = State::open;
+  return packet;
+}
+
+void Endpoint::take_peer_limits(const mqtt::Properties& properties) {
+  if (const auto n = properties.number(Property::receive_maximum)) {
+    peer_receive_maximum_ = static_cast<std::uint16_t>(*n);
+  }
+  peer_maximum_packet_size_ = properties.number(Property::maximum_packet_size).value_or(mqtt::kPacketSizeMax);
+  if (const auto n = properties.number(Property::topic_alias_maximum); n && *n > 0) {
+    outbound_aliases_ = std::make_unique<OutboundAliases>(static_cast<std::uint16_t>(*n));
+  }
+}
+
+// --- packets while open
+
+std::optional<Event> Endpoint::handle(mqtt::Publish& packet) {
+  traffic_->publish_bytes_received += packet.payload.size();
+  if (role_ == Role::server && packet.properties.has(Property::subscription_identifier)) {
+    return fail(Reason::protocol_error, "subscription identifier from a client");  // [MQTT-3.3.4-6]
+  }
+  if (const auto fault = resolve_alias(packet)) return fail(fault->reason, fault->what);
+  if (packet.qos == QoS::at_most_once) return packet;
+  switch (session_->inbound.handle_publish(packet.packet_id, packet.qos)) {
+    case Inbound::Arrival::fresh:
+      return packet;
+    case Inbound::Arrival::repeat:
+      write_acks();
+      return std::nullopt;
+    case Inbound::Arrival::too_many:
+      break;
+  }
+  return fail(Reason::receive_maximum_exceeded, "more unfinished QoS 1 and 2 than the receive maximum");
+}
+
+std::optional<mqtt::Fault> Endpoint::resolve_alias(mqtt::Publish& packet) {
+  const auto alias = packet.properties.number(Property::topic_alias);
+  if (!alias) return std::nullopt;
+  if (*alias > options_->topic_alias_maximum) {  // [MQTT-3.3.2-9], [MQTT-3.3.2-11]
+    return mqtt::Fault{Reason::topic_alias_invalid, "topic alias above the announced maximum"};
+  }
+  if (!inbound_aliases_) inbound_aliases_ = std::make_unique<InboundAliases>();
+  const auto number = static_cast<std::uint16_t>(*alias);
+  if (!packet.topic.empty()) {
+    inbound_aliases_->set(number, packet.topic);
+    return std::nullopt;
+  }
+  packet.topic = inbound_aliases_->find(number);
+  if (!packet.topic.empty()) return std::nullopt;
+  return mqtt::Fault{Reason::protocol_error, "topic alias without a topic"};  // U5-3.3.4-a
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Puback& packet) {
+  return finished(session_->outbound.handle_puback(packet.packet_id), packet.reason);
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Pubcomp& packet) {
+  return finished(session_->outbound.handle_pubcomp(packet.packet_id), packet.reason);
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Pubrec& packet) {
+  auto answer = session_->outbound.handle_pubrec(packet.packet_id, packet.reason);
+  const bool unknown = answer.kind == Outbound::Answer::Kind::unknown;
+  if (unknown && is_error(packet.reason)) return std::nullopt;
+  if (unknown || answer.kind == Outbound::Answer::Kind::pubrel) {
+    const Reason reason = unknown ? Reason::packet_identifier_not_found : Reason::success;  // U5-3.6-a
+    mqtt::encode_ack(PacketType::pubrel, packet.packet_id, reason, version_, output_->bytes());
+    traffic_->count_sent(PacketType::pubrel);
+    return std::nullopt;
+  }
+  return finished(std::move(answer), packet.reason);
+}
+
+std::optional<Event> Endpoint::finished(Outbound::Answer&& answer, Reason reason) {
+  switch (answer.kind) {
+    case Outbound::Answer::Kind::finished:
+      return Finished{std::move(answer.copy), reason};
+    case Outbound::Answer::Kind::wrong:
+      return fail(Reason::protocol_error, "acknowledgement of the wrong kind for this packet id");
+    default:
+      return std::nullopt;  // Of a message we no longer know: nothing to do.
+  }
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Pubrel& packet) {
+  if (session_->inbound.handle_pubrel(packet.packet_id)) return Released{packet.packet_id};
+  write_acks();
+  return std::nullopt;
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Pingreq&) {
+  send(mqtt::Pingresp{});  // [MQTT-3.12.4-1]
+  return std::nullopt;
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Pingresp&) {
+  ping_waits_ = false;
+  return std::nullopt;
+}
+
+std::optional<Event> Endpoint::handle(mqtt::Disconnect& packet) {
+  state_ = State::closed;
+  return packet;
+}
+
+void Endpoint::settle(PacketType type, std::uint16_t packet_id, Reason reason) {
+  session_->inbound.settle(type, packet_id, reason);
+  write_acks();
+}
+
+void Endpoint::write_acks() {
+  while (const auto ack = session_->inbound.poll_ack()) {
+    mqtt::encode_ack(ack->type, ack->packet_id, ack->reason, version_, output_->bytes());
+    traffic_->count_sent(ack->type);
+  }
+}
+
+// --- messages out
+
+mqtt::PublishHead Endpoint::head_of(const Delivery& delivery, Time now) const {
+  const Message& message = delivery.message;
+  mqtt::PublishHead head{.qos = delivery.qos,
+                         .retain = delivery.retain,
+                         .topic = message.topic(),
+                         .payload_size = message.payload().size()};
+  if (version_ != Version::v5) return head;
+  if (message.deadline() != kNever)
+    head.message_expiry_interval = message.seconds_left(now);  // [MQTT-3.3.2-6]
+  head.subscription_ids = delivery.subscription_ids;
+  head.properties = message.properties();
+  if (outbound_aliases_) {
+    const auto use = outbound_aliases_->find(head.topic);
+    head.topic_alias = use.alias;
+    if (use.known) head.topic = {};
+  }
+  return head;
+}
+
+bool Endpoint::fits(const mqtt::PublishHead& head) const {
+  return peer_maximum_packet_size_ == mqtt::kPacketSizeMax ||
+         mqtt::encoded_size(head, version_) <= peer_maximum_packet_size_;  // [MQTT-3.1.2-24]
+}
+
+void Endpoint::write(mqtt::PublishHead& head, const Message& message) {
+  mqtt::encode_head(head, version_, output_->bytes());
+  output_->append(message.block(), message.payload());
+  if (head.topic_alias != 0 && !head.topic.empty()) outbound_aliases_->set(head.topic);
+  traffic_->count_sent(PacketType::publish);
+  traffic_->publish_bytes_sent += head.payload_size;
+}
+
+Endpoint::Sending Endpoint::publish(const Delivery& delivery, Time now, std::size_t output_high) {
+  if (state_ != State::open || !session_->outbound.may_send_now(delivery.qos) ||
+      output_->size() >= output_high) {
+    return Sending::blocked;
+  }
+  mqtt::PublishHead head = head_of(delivery, now);
+  if (!fits(head)) return Sending::too_large;
+  head.packet_id = session_->outbound.send_now(delivery);
+  write(head, delivery.message);
+  return Sending::sent;
+}
+
+void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) {
+  Outbound& outbound = session_->outbound;
+  while (state_ == State::open && output_->size() < output_high) {
+    const auto due = outbound.next();
+    if (!due) return;
+    if (due->kind == Outbound::Due::Kind::pubrel) {
+      mqtt::encode_ack(PacketType::pubrel, due->packet_id, Reason::success, version_, output_->bytes());
+      traffic_->count_sent(PacketType::pubrel);
+      outbound.sent();
+      continue;
+    }
+    const Copy& copy = *due->copy;
+    if (!due->dup && copy.message().expired(now)) {  // [MQTT-3.3.2-5]
+      gone.push_back({outbound.give_up(), Gone::Why::expired});
+      continue;
+    }
+    mqtt::PublishHead head =
+        head_of({copy.message(), copy.qos(), copy.retain(), copy.subscription_ids(), copy.share()}, now);
+    if (!fits(head)) {
+      gone.push_back({outbound.give_up(), Gone::Why::too_large});
+      continue;
+    }
+    head.dup = due->dup;
+    head.packet_id = due->packet_id;
+    write(head, copy.message());
+    if (copy.qos() == QoS::at_most_once) {
+      gone.push_back({outbound.give_up(), Gone::Why::sent});
+    } else {
+      outbound.sent();
+    }
+  }
+}
+
+void Endpoint::send(const mqtt::Packet& packet) {
+  std::size_t size = 0;
+  if (peer_maximum_packet_size_ != mqtt::kPacketSizeMax) size = mqtt::encoded_size(packet, version_);
+  if (size <= peer_maximum_packet_size_) {
+    mqtt::encode(packet, version_, output_->bytes());
+  } else {
+    // [MQTT-3.2.2-19], [MQTT-3.9.2-1] and their like: first without its properties.
+    mqtt::Packet bare = packet;
+    std::visit(
+        [](auto& p) {
+          if constexpr (requires { p.properties; }) p.properties = {};
+        },
+        bare);
+    if (mqtt::encoded_size(bare, version_) > peer_maximum_packet_size_) return;
+    mqtt::encode(bare, version_, output_->bytes());
+  }
+  traffic_->count_sent(mqtt::type_of(packet));
+}
+
+// --- the end
+
+void Endpoint::disconnect(Reason reason, mqtt::Properties properties) {
+  if (state_ == State::open && (version_ == Version::v5 || role_ == Role::client)) {
+    send(mqtt::Disconnect{reason, properties});
+  }
+  state_ = State::closed;
+}
+
+Event Endpoint::fail(Reason reason, const char* what) {
+  disconnect(mqtt::allowed_in(PacketType::disconnect, reason) ? reason : Reason::protocol_error);
+  return Violation{reason, packet_, what};
+}
+
+// [MQTT-3.1.4-1]: a CONNACK tells the reason where the version is clear, else only the close does.
+Event Endpoint::fail_connect(const mqtt::Frame& frame, const mqtt::Fault& fault) {
+  if (const auto version = mqtt::connect_version(frame)) {
+    refuse({.version = *version}, fault.reason);
+  }
+  state_ = State::closed;
+  return Violation{fault.reason, packet_, fault.what};
+}
+
+// --- keep alive
+
+Time Endpoint::deadline() const {
+  if (keep_alive_s_ == 0 || state_ == State::closed) return kNever;
+  const auto keep_alive = seconds(keep_alive_s_);
+  if (role_ == Role::server) return last_received_ + keep_alive * 3 / 2;  // [MQTT-3.1.2-22]
+  return ping_waits_ ? last_sent_ + keep_alive : std::min(last_sent_, last_received_) + keep_alive;
+}
+
+bool Endpoint::handle_timeout(Time now) {
+  CHECK(role_ == Role::client);
+  if (now < deadline()) return true;
+  if (ping_waits_) {
+    disconnect(Reason::keep_alive_timeout);
+    return false;
+  }
+  if (state_ == State::open) {
+    send(mqtt::Pingreq{});  // [MQTT-3.1.2-20]
+    ping_waits_ = true;
+  }
+  last_sent_ = now;
+  return true;
+}
+
+}  // namespace gaon
