@@ -107,6 +107,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
   }
   outbound.enqueue(delivery);
   metrics.queued_messages.add();
+  if (client.connection != nullptr) continue_later(client);
   return Outcome::taken;
 }
 
@@ -120,6 +121,21 @@ void Worker::pump(Client& client) {
                                 static_cast<std::int64_t>(before));
     handle_gone();
   } while (feed_replays(client));
+  continue_later(client);
+}
+
+// An output that is full now may be written by this tick's flush without ever being
+// blocked, and then no completion reminds us. One that is blocked reports `drained`, and
+// a full window opens by an acknowledgement.
+void Worker::continue_later(Client& client) {
+  const bool full = client.connection->socket->output.size() >= config_.limits.output_bytes_high;
+  if (full && client.session.outbound.has_queued_next()) wait_for_tick(client);
+}
+
+void Worker::wait_for_tick(Client& client) {
+  if (client.waits_for_tick) return;
+  client.waits_for_tick = true;
+  go_on_.push_back(client.ref);
 }
 
 void Worker::handle_gone() {
@@ -161,10 +177,7 @@ bool Worker::feed_replays(Client& client) {
     budget -= std::min<std::size_t>(budget, 64);
     if (!more) client.replays.erase(client.replays.begin());
   }
-  if (!client.replays.empty() && budget == 0 && !client.waits_for_tick) {
-    client.waits_for_tick = true;
-    go_on_.push_back(client.ref);
-  }
+  if (!client.replays.empty() && budget == 0) wait_for_tick(client);
   return fed && budget > 0;
 }
 
@@ -175,7 +188,9 @@ void Worker::go_on() {
     Client* client = clients_.find(ref);
     if (client == nullptr) continue;
     client->waits_for_tick = false;
-    if (client->connection != nullptr) pump(*client);
+    if (client->connection == nullptr) continue;
+    // What is still full after the flush is blocked.
+    if (client->connection->socket->output.size() < config_.limits.output_bytes_high) pump(*client);
   }
 }
 

@@ -36,10 +36,10 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
 void Worker::tick(Time now) {
   now_ = now;
   outgoing_.resize(broker_.workers());
+  go_on();  // first: what the last flush left is known now
   take_mail();
   if (!throttled()) take_completions();
   fire_timers();
-  go_on();
   take_own_mail();
   settle();
   post();

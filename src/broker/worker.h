@@ -178,6 +178,8 @@ class Worker {
   bool feed_replays(Client& client);
   void handle_gone();
   void on_finished(const Finished& finished);
+  void continue_later(Client& client);
+  void wait_for_tick(Client& client);
   void go_on();
 
   // on_subscribe.cc
