@@ -27,7 +27,7 @@ int Output::gather(iovec* pieces, int max) const {
   int count = 0;
   std::size_t copied = 0;
   if (splices_ != nullptr) {
-    for (std::size_t i = splices_->first; i < splices_->waiting.size() && count < max; ++i) {
+    for (std::size_t i = 0; i < splices_->waiting.size() && count < max; ++i) {
       const Splice& splice = splices_->waiting[i];
       const std::size_t before = splice.at - splices_->consumed - copied;
       if (before > 0) {
@@ -47,7 +47,7 @@ int Output::gather(iovec* pieces, int max) const {
 void Output::consume(std::size_t size) {
   CHECK(size <= this->size());
   while (splices_ != nullptr && size > 0) {
-    Splice& splice = splices_->waiting[splices_->first];
+    Splice& splice = splices_->waiting.front();
     const std::size_t before = std::min(splice.at - splices_->consumed, size);
     bytes_.consume(before);
     splices_->consumed += before;
@@ -58,8 +58,8 @@ void Output::consume(std::size_t size) {
     splices_->bytes -= taken;
     size -= taken;
     if (!splice.part.empty()) return;
-    splice.block = {};
-    if (++splices_->first == splices_->waiting.size()) splices_.reset();
+    splices_->waiting.pop_front();
+    if (splices_->waiting.empty()) splices_.reset();
   }
   bytes_.consume(size);
 }

@@ -5,9 +5,9 @@
 #include <sys/uio.h>
 
 #include <memory>
-#include <vector>
 
 #include "base/buffer.h"
+#include "base/ring.h"
 #include "base/shared.h"
 
 namespace gaon {
@@ -36,13 +36,12 @@ class Output {
 
  private:
   struct Splice {
-    std::size_t at;  // bytes of bytes_ (counted from the first ever) that go before it
+    std::size_t at = 0;  // bytes of bytes_, counted as consumed is, that go before it
     Shared block;
     ByteView part;
   };
   struct Splices {
-    std::vector<Splice> waiting;  // from first on
-    std::size_t first = 0;
+    Ring<Splice> waiting;
     std::size_t bytes = 0;
     std::size_t consumed = 0;  // bytes taken from bytes_ since this was made
   };

@@ -1,7 +1,9 @@
-// A queue in one growing array: push at the back, pop at the front, index between.
-// Empty it holds no memory worth naming: what a session that waits should cost.
+// A queue in one array: push at the back, pop at the front, index between. A long one
+// grows by a quarter and shrinks when three quarters are free; empty it holds no memory
+// worth naming. That is what a session that waits should cost.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -23,19 +25,20 @@ class Ring {
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
   T& operator[](std::size_t i) { return slots_[place(i)]; }
   const T& operator[](std::size_t i) const { return slots_[place(i)]; }
   T& front() { return (*this)[0]; }
   T& back() { return (*this)[size_ - 1]; }
 
   void push_back(T value) {
-    if (size_ == capacity_) resize(capacity_ < 4 ? 4 : capacity_ + capacity_ / 2);
+    if (size_ == capacity_) grow();
     ++size_;
     back() = std::move(value);
   }
 
   void push_front(T value) {
-    if (size_ == capacity_) resize(capacity_ < 4 ? 4 : capacity_ + capacity_ / 2);
+    if (size_ == capacity_) grow();
     first_ = first_ == 0 ? capacity_ - 1 : first_ - 1;
     ++size_;
     front() = std::move(value);
@@ -46,7 +49,8 @@ class Ring {
     T value = std::move(front());
     front() = T{};
     first_ = first_ + 1 == capacity_ ? 0 : first_ + 1;
-    if (--size_ == 0 && capacity_ > kKeep) clear();
+    --size_;
+    shrink();
     return value;
   }
 
@@ -61,6 +65,7 @@ class Ring {
     }
     for (std::size_t i = kept; i < size_; ++i) (*this)[i] = T{};
     size_ = static_cast<std::uint32_t>(kept);
+    shrink();
   }
 
   void clear() {
@@ -69,11 +74,24 @@ class Ring {
   }
 
  private:
-  static constexpr std::uint32_t kKeep = 32;  // slots an empty ring may keep
+  static constexpr std::uint32_t kKeep = 32;   // slots an empty ring may keep
+  static constexpr std::uint32_t kLong = 256;  // from here on slots are counted
 
   std::size_t place(std::size_t i) const {
     const std::size_t at = first_ + i;
     return at >= capacity_ ? at - capacity_ : at;
+  }
+
+  void grow() {
+    resize(capacity_ < kLong ? std::max<std::uint32_t>(4, capacity_ * 2) : capacity_ + capacity_ / 4);
+  }
+
+  void shrink() {
+    if (size_ == 0 && capacity_ > kKeep) {
+      clear();
+    } else if (capacity_ > kLong && size_ < capacity_ / 4) {
+      resize(capacity_ / 2);
+    }
   }
 
   void resize(std::uint32_t capacity) {

@@ -57,8 +57,11 @@ Result<void> Epoll::listen(const Listener& listener, std::uint32_t id) {
 void Epoll::unlisten() { acceptor_.remove_all(); }
 
 void Epoll::wait(Duration timeout) {
-  recycle();
   acceptor_.begin_tick();
+  // What the last tick left is handed out first. Asking epoll again would show those
+  // that had their turn before those that had not.
+  if (at_ < ready_) return;
+  recycle();
   at_ = 0;
   const int ready = epoll_wait(epoll_.get(), events_.data(), static_cast<int>(kEvents),
                                milliseconds_of(shortened(timeout)));

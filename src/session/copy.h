@@ -1,9 +1,11 @@
 // One copy of a message on its way to one session.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "mqtt/version.h"
@@ -24,6 +26,46 @@ struct Delivery {
   ShareTag share = 0;
 };
 
+// The share and subscription ids of a copy in one word: nothing, one id, or for what is
+// rare a pointer to the rest.
+//   word = pointer | low:1 high:id
+class CopyOrigin {
+ public:
+  CopyOrigin() = default;
+  CopyOrigin(ShareTag share, std::span<const std::uint32_t> subscription_ids) {
+    if (share != 0 || subscription_ids.size() > 1) {
+      halves_ = std::bit_cast<Halves>(new Rest{share, {subscription_ids.begin(), subscription_ids.end()}});
+    } else if (subscription_ids.size() == 1) {
+      halves_ = {kOneId, subscription_ids[0]};
+    }
+  }
+  CopyOrigin(CopyOrigin&& other) noexcept : halves_(std::exchange(other.halves_, {})) {}
+  CopyOrigin& operator=(CopyOrigin&& other) noexcept {
+    std::swap(halves_, other.halves_);
+    return *this;
+  }
+  ~CopyOrigin() { delete rest(); }
+
+  ShareTag share() const { return rest() != nullptr ? rest()->share : 0; }
+  std::span<const std::uint32_t> subscription_ids() const {
+    if (const Rest* more = rest()) return more->subscription_ids;
+    return {&halves_[1], halves_[0] == kOneId ? 1u : 0u};
+  }
+
+ private:
+  struct Rest {
+    ShareTag share;
+    std::vector<std::uint32_t> subscription_ids;
+  };
+  using Halves = std::array<std::uint32_t, 2>;
+  static constexpr std::uint32_t kOneId = 1;  // no pointer to a Rest is odd
+  static_assert(sizeof(Rest*) == sizeof(Halves) && std::endian::native == std::endian::little);
+
+  const Rest* rest() const { return halves_[0] == kOneId ? nullptr : std::bit_cast<const Rest*>(halves_); }
+
+  alignas(Rest*) Halves halves_{};
+};
+
 class Copy {
  public:
   enum class State : std::uint8_t {
@@ -36,23 +78,16 @@ class Copy {
 
   Copy() = default;
   explicit Copy(const Delivery& delivery)
-      : message_(delivery.message), qos_(delivery.qos), retain_(delivery.retain) {
-    if (delivery.share != 0 || delivery.subscription_ids.size() > 1) {
-      more_ = std::make_unique<More>(
-          More{delivery.share, {delivery.subscription_ids.begin(), delivery.subscription_ids.end()}});
-    } else if (delivery.subscription_ids.size() == 1) {
-      subscription_id_ = delivery.subscription_ids[0];
-    }
-  }
+      : qos_(delivery.qos),
+        retain_(delivery.retain),
+        message_(delivery.message),
+        origin_(delivery.share, delivery.subscription_ids) {}
 
   const Message& message() const { return message_; }
   mqtt::QoS qos() const { return qos_; }
   bool retain() const { return retain_; }
-  ShareTag share() const { return more_ ? more_->share : 0; }
-  std::span<const std::uint32_t> subscription_ids() const {
-    if (more_) return more_->subscription_ids;
-    return {&subscription_id_, subscription_id_ != 0 ? 1u : 0u};
-  }
+  ShareTag share() const { return origin_.share(); }
+  std::span<const std::uint32_t> subscription_ids() const { return origin_.subscription_ids(); }
 
   // Kept by Outbound.
   std::uint16_t packet_id = 0;
@@ -60,17 +95,11 @@ class Copy {
   bool in_window = false;  // counts against the peer's receive maximum on this connection
 
  private:
-  struct More {
-    ShareTag share;
-    std::vector<std::uint32_t> subscription_ids;
-  };
-
-  Message message_;
-  std::unique_ptr<More> more_;
-  std::uint32_t subscription_id_ = 0;
   mqtt::QoS qos_ = mqtt::QoS::at_most_once;
   bool retain_ = false;
+  Message message_;
+  CopyOrigin origin_;
 };
-static_assert(sizeof(Copy) <= 32);
+static_assert(sizeof(Copy) == 24);  // queues are made of it
 
 }  // namespace gaon

@@ -29,6 +29,8 @@ constexpr std::uint16_t kForServer = kForBoth | bits({PacketType::subscribe, Pac
 constexpr std::uint16_t kForClient =
     kForBoth | bits({PacketType::suback, PacketType::unsuback, PacketType::pingresp, PacketType::disconnect});
 
+constexpr std::size_t kExpectedMax = 65'536;
+
 constexpr bool has(std::uint16_t set, PacketType type) {
   return (set >> static_cast<unsigned>(type) & 1) != 0;
 }
@@ -38,12 +40,14 @@ constexpr bool has(std::uint16_t set, PacketType type) {
 // --- bytes in
 
 void Endpoint::receive(ByteView bytes, Time now) {
+  if (state_ == State::closed) return;
   last_received_ = now;
   if (kept_.empty()) {
     received_ = bytes;
     return;
   }
-  kept_.reserve(std::max(bytes.size(), mqtt::expected_size(kept_.view())));
+  // What a peer only says is to come gets no more room than this.
+  kept_.reserve(std::max(bytes.size(), std::min(mqtt::expected_size(kept_.view()), kExpectedMax)));
   kept_.append(bytes);
 }
 
@@ -51,7 +55,10 @@ std::optional<Event> Endpoint::poll_event() {
   while (state_ != State::closed) {
     consume(frame_size_);
     const auto found = mqtt::frame(unread(), options_->maximum_packet_size);
-    if (!found) return fail(found.error().reason, found.error().what);
+    if (!found) {
+      packet_ = static_cast<PacketType>(unread()[0] >> 4);
+      return fail(found.error().reason, found.error().what);
+    }
     if (!*found) {
       keep_unread();
       if (kept_.empty()) kept_.release();
@@ -68,6 +75,7 @@ void Endpoint::keep_unread() {
 }
 
 Buffer Endpoint::take_unread() {
+  consume(frame_size_);
   keep_unread();
   return std::move(kept_);
 }
@@ -131,10 +139,10 @@ void Endpoint::accept(Session& session, const mqtt::Connect& connect, const mqtt
 
 void Endpoint::refuse(const mqtt::Connect& connect, Reason reason, mqtt::Properties properties) {
   CHECK(state_ == State::opening && role_ == Role::server);
-  if (connect.version == Version::v5 || mqtt::connect_return_code(reason)) {
-    mqtt::encode(mqtt::Connack{.reason = reason, .properties = properties}, connect.version,
-                 output_->bytes());
-    traffic_->count_sent(PacketType::connack);
+  version_ = connect.version;
+  take_peer_limits(connect.properties);
+  if (version_ == Version::v5 || mqtt::connect_return_code(reason)) {
+    send(mqtt::Connack{.reason = reason, .properties = properties});
   }
   state_ = State::closed;
 }
@@ -144,6 +152,7 @@ void Endpoint::connect(Session& session, const mqtt::Connect& connect, Time now)
   version_ = connect.version;
   session_ = &session;
   keep_alive_s_ = connect.keep_alive_s;
+  clean_start_ = connect.clean_start;
   last_received_ = last_sent_ = now;
   send(connect);
 }
@@ -153,11 +162,16 @@ std::optional<Event> Endpoint::handle(mqtt::Connack& packet) {
     state_ = State::closed;
     return packet;
   }
+  if (packet.session_present && clean_start_) {  // [MQTT-3.2.2-4]
+    return fail(Reason::protocol_error, "session present after a clean start");
+  }
   take_peer_limits(packet.properties);
   if (const auto keep_alive_s = packet.properties.number(Property::server_keep_alive)) {
     keep_alive_s_ = static_cast<std::uint16_t>(*keep_alive_s);  // [MQTT-3.2.2-21]
   }
-  if (!packet.session_present) {  // [MQTT-3.2.2-5]
+  // [MQTT-3.2.2-5]; a CONNACK of 3.1 does not tell, so what was asked for has to hold.
+  const bool session_present = version_ == Version::v31 ? !clean_start_ : packet.session_present;
+  if (!session_present) {
     session_->inbound.session_lost();
     session_->outbound.session_lost();
   }
@@ -173,7 +187,9 @@ void Endpoint::take_peer_limits(const mqtt::Properties& properties) {
   }
   peer_maximum_packet_size_ = properties.number(Property::maximum_packet_size).value_or(mqtt::kPacketSizeMax);
   if (const auto n = properties.number(Property::topic_alias_maximum); n && *n > 0) {
-    outbound_aliases_ = std::make_unique<OutboundAliases>(static_cast<std::uint16_t>(*n));
+    const auto peer_maximum = static_cast<std::uint16_t>(*n);
+    outbound_aliases_ =
+        std::make_unique<OutboundAliases>(std::min(peer_maximum, options_->topic_aliases_set_max));
   }
 }
 
@@ -248,6 +264,7 @@ std::optional<Event> Endpoint::finished(Outbound::Answer&& answer, Reason reason
 }
 
 std::optional<Event> Endpoint::handle(mqtt::Pubrel& packet) {
+  if (session_->inbound.full()) return fail(Reason::quota_exceeded, "too many PUBREL not answered yet");
   if (session_->inbound.handle_pubrel(packet.packet_id)) return Released{packet.packet_id};
   write_acks();
   return std::nullopt;
@@ -274,6 +291,7 @@ void Endpoint::settle(PacketType type, std::uint16_t packet_id, Reason reason) {
 }
 
 void Endpoint::write_acks() {
+  if (state_ != State::open) return;  // [MQTT-3.14.4-1]
   while (const auto ack = session_->inbound.poll_ack()) {
     mqtt::encode_ack(ack->type, ack->packet_id, ack->reason, version_, output_->bytes());
     traffic_->count_sent(ack->type);
@@ -301,9 +319,14 @@ mqtt::PublishHead Endpoint::head_of(const Delivery& delivery, Time now) const {
   return head;
 }
 
-bool Endpoint::fits(const mqtt::PublishHead& head) const {
-  return peer_maximum_packet_size_ == mqtt::kPacketSizeMax ||
-         mqtt::encoded_size(head, version_) <= peer_maximum_packet_size_;  // [MQTT-3.1.2-24]
+bool Endpoint::fits(mqtt::PublishHead& head) const {
+  const auto small_enough = [&] {
+    return mqtt::encoded_size(head, version_) <= peer_maximum_packet_size_;  // [MQTT-3.1.2-24]
+  };
+  if (peer_maximum_packet_size_ == mqtt::kPacketSizeMax || small_enough()) return true;
+  if (head.topic_alias == 0 || head.topic.empty()) return false;
+  head.topic_alias = 0;  // One that is only set here makes the packet longer.
+  return small_enough();
 }
 
 void Endpoint::write(mqtt::PublishHead& head, const Message& message) {
@@ -345,6 +368,11 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     mqtt::PublishHead head =
         head_of({copy.message(), copy.qos(), copy.retain(), copy.subscription_ids(), copy.share()}, now);
     if (!fits(head)) {
+      if (due->dup && copy.qos() == QoS::exactly_once) {
+        // The peer may hold the id, and only PUBREL frees it there.
+        outbound.handle_pubrec(due->packet_id, Reason::success);
+        continue;
+      }
       gone.push_back({outbound.give_up(), Gone::Why::too_large});
       continue;
     }
@@ -360,6 +388,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
 }
 
 void Endpoint::send(const mqtt::Packet& packet) {
+  if (state_ == State::closed) return;  // [MQTT-3.14.4-1]
   std::size_t size = 0;
   if (peer_maximum_packet_size_ != mqtt::kPacketSizeMax) size = mqtt::encoded_size(packet, version_);
   if (size <= peer_maximum_packet_size_) {
@@ -381,7 +410,9 @@ void Endpoint::send(const mqtt::Packet& packet) {
 // --- the end
 
 void Endpoint::disconnect(Reason reason, mqtt::Properties properties) {
-  if (state_ == State::open && (version_ == Version::v5 || role_ == Role::client)) {
+  // Before MQTT 5 a client's DISCONNECT has no reason and means that all is well.
+  const bool can_tell = version_ == Version::v5 || (role_ == Role::client && !is_error(reason));
+  if (state_ == State::open && can_tell) {
     send(mqtt::Disconnect{reason, properties});
   }
   state_ = State::closed;
@@ -405,7 +436,7 @@ Event Endpoint::fail_connect(const mqtt::Frame& frame, const mqtt::Fault& fault)
 
 Time Endpoint::deadline() const {
   if (keep_alive_s_ == 0 || state_ == State::closed) return kNever;
-  const auto keep_alive = seconds(keep_alive_s_);
+  const Duration keep_alive = seconds(keep_alive_s_);
   if (role_ == Role::server) return last_received_ + keep_alive * 3 / 2;  // [MQTT-3.1.2-22]
   return ping_waits_ ? last_sent_ + keep_alive : std::min(last_sent_, last_received_) + keep_alive;
 }
@@ -414,7 +445,7 @@ bool Endpoint::handle_timeout(Time now) {
   CHECK(role_ == Role::client);
   if (now < deadline()) return true;
   if (ping_waits_) {
-    disconnect(Reason::keep_alive_timeout);
+    disconnect(Reason::unspecified_error);  // 0x8D is for servers.
     return false;
   }
   if (state_ == State::open) {

@@ -33,8 +33,10 @@ struct EndpointOptions {
   std::uint32_t maximum_packet_size = mqtt::kPacketSizeMax;
   std::uint16_t receive_maximum = 65'535;
   std::uint16_t topic_alias_maximum = 0;
-  // Not announced: how many QoS 1 and 2 we leave unfinished even if the peer takes more.
+  // Not announced: how many QoS 1 and 2 we leave unfinished, and how many topic aliases
+  // we set, even if the peer takes more.
   std::uint16_t inflight_max = 65'535;
+  std::uint16_t topic_aliases_set_max = 64;
 };
 
 // The peer finished with a copy of ours.
@@ -82,7 +84,8 @@ class Endpoint {
   // --- bytes in. After receive(), poll until nullopt; bytes must live until then.
   void receive(ByteView bytes, Time now);
   std::optional<Event> poll_event();
-  // Copies what is not read yet, so that the received bytes may go.
+  // Copies what is not read yet, so that the received bytes may go. A CONNECT that waits
+  // for its answer is shown again by the next poll_event().
   void keep_unread();
   // Hands over everything not read yet, a CONNECT that waits included.
   Buffer take_unread();
@@ -114,7 +117,7 @@ class Endpoint {
   // Writes those that were settled past this endpoint.
   void write_acks();
 
-  // Says goodbye (where the version can) and is closed.
+  // Says goodbye, where the version can and it does not take back the will, and is closed.
   void disconnect(mqtt::Reason reason, mqtt::Properties properties = {});
 
   // --- keep alive
@@ -148,7 +151,7 @@ class Endpoint {
   std::optional<mqtt::Fault> resolve_alias(mqtt::Publish& packet);
   void take_peer_limits(const mqtt::Properties& properties);
   mqtt::PublishHead head_of(const Delivery& delivery, Time now) const;
-  bool fits(const mqtt::PublishHead& head) const;
+  bool fits(mqtt::PublishHead& head) const;
   void write(mqtt::PublishHead& head, const Message& message);
   ByteView unread() const { return kept_.empty() ? received_ : kept_.view(); }
   void consume(std::size_t size);
@@ -172,6 +175,7 @@ class Endpoint {
   mqtt::Version version_ = mqtt::Version::v5;
   mqtt::PacketType packet_ = mqtt::PacketType::reserved;  // the one being handled
   bool ping_waits_ = false;
+  bool clean_start_ = false;  // of the CONNECT that was sent
 };
 
 }  // namespace gaon

@@ -6,8 +6,9 @@
 // have left.  [MQTT-4.6.0-2] [MQTT-4.6.0-3] [MQTT-4.6.0-4]
 //
 // A QoS 2 packet id is held from its PUBLISH to the PUBREL, across connections: a
-// PUBLISH with an id that is held is a repeat and not a message.
-// [MQTT-4.3.3-10], U5-4.3.3-a
+// PUBLISH with an id that is held is a repeat and not a message. It counts against the
+// receive maximum of the connections on which it was published, since the peer's count
+// starts afresh with each.  [MQTT-4.3.3-10], U5-4.3.3-a, U5-4.9-a
 #pragma once
 
 #include <cstdint>
@@ -43,12 +44,15 @@ class Inbound {
 
   // PUBLISH of QoS 1 or 2.
   Arrival handle_publish(std::uint16_t packet_id, mqtt::QoS qos);
-  // PUBREL. True: the id was held; PUBCOMP is owed, and the caller settles it.
+  // So much is owed that no PUBREL may be added: its peer does not read our answers.
+  bool full() const { return owed_.size() >= kOwedMax; }
+  // PUBREL, unless full(). True: the id was held; PUBCOMP is owed, and the caller settles it.
   // False: unknown; PUBCOMP with 0x92 is arranged.  U5-3.6-a
   bool handle_pubrel(std::uint16_t packet_id);
 
-  // The oldest acknowledgement of this type owed for this id may leave. A reason of
-  // 0x80 or more on a PUBREC gives the id free again.  [MQTT-4.3.3-9]
+  // The oldest acknowledgement of this type owed for this id may leave, and with a
+  // PUBREC those owed to repeats of the same message. A reason of 0x80 or more on a
+  // PUBREC gives the id free again.  [MQTT-4.3.3-9]
   void settle(mqtt::PacketType type, std::uint16_t packet_id, mqtt::Reason reason);
 
   // Next acknowledgement to write, in order; it is written when this returns it.
@@ -56,7 +60,8 @@ class Inbound {
 
   // Which connection this is, so that a late settle() for an older one can be told.
   std::uint16_t connection() const { return connection_; }
-  std::size_t unfinished() const { return owed_qos1_ + (held_ ? held_->all.size() : 0); }
+  // QoS 1 and 2 that count against the receive maximum of this connection.
+  std::size_t unfinished() const { return owed_qos1_ + (held_ ? held_->counted.size() : 0); }
 
  private:
   struct Owed {
@@ -64,12 +69,14 @@ class Inbound {
     mqtt::PacketType type{};
     mqtt::Reason reason{};
     bool settled = false;
+    bool repeat = false;
   };
 
-  // QoS 2: PUBLISH came, PUBREL not yet; and of those, whose message is not safe yet.
+  // QoS 2 ids whose PUBLISH came and PUBREL not yet.
   struct Held {
     PacketIdSet all;
-    PacketIdSet unsettled;
+    PacketIdSet unsettled;  // of those: the message is not safe yet
+    PacketIdSet counted;    // of those: published on this connection
   };
 
   // A peer that repeats itself without waiting gets no further than this.
@@ -78,6 +85,7 @@ class Inbound {
   Ring<Owed> owed_;
   std::unique_ptr<Held> held_;  // made for the first QoS 2
   std::uint32_t owed_qos1_ = 0;
+  std::uint32_t repeats_ = 0;  // repeats in owed_ that are not settled
   std::uint16_t receive_maximum_ = 65'535;
   std::uint16_t connection_ = 0;
 };

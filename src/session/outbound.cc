@@ -19,11 +19,13 @@ void Outbound::connected(std::uint16_t receive_maximum) {
 }
 
 void Outbound::session_lost() {
+  if (!queue_.empty()) queue_.front().packet_id = 0;  // next() may have given it one.
   for (std::size_t i = flight_.size(); i-- > 0;) {
     Copy& copy = flight_[i];
     if (copy.state != State::publish_sent) continue;
     copy.state = State::waiting;
     copy.packet_id = 0;
+    copy.in_window = false;
     waiting_bytes_ += copy.message().size();
     queue_.push_front(std::move(copy));
   }
@@ -135,10 +137,9 @@ std::vector<Message> Outbound::take_share(ShareTag share, bool and_unacknowledge
       if (copy.state != State::publish_sent || copy.share() != share) continue;
       if (copy.qos() != QoS::at_least_once) continue;
       taken.push_back(copy.message());
-      finish(i);
-      if (flight_.empty()) break;
-      i = SIZE_MAX;  // finish() may have moved everything
+      end(i);
     }
+    forget_done();
   }
   queue_.erase_if([&](const Copy& copy) {
     if (copy.share() != share) return false;
@@ -174,7 +175,8 @@ std::size_t Outbound::find(std::uint16_t packet_id) const {
   const auto holds = [&](std::size_t i) {
     return flight_[i].packet_id == packet_id && flight_[i].state != State::done;
   };
-  const auto guess = static_cast<std::uint16_t>(packet_id - flight_[0].packet_id);
+  const std::uint16_t first = flight_[0].packet_id;
+  const auto guess = static_cast<std::uint16_t>(packet_id - first - (packet_id < first ? 1 : 0));
   if (guess < flight_.size() && holds(guess)) return guess;
   for (std::size_t i = 0; i < flight_.size(); ++i) {
     if (holds(i)) return i;
@@ -202,16 +204,21 @@ void Outbound::skip_finished_resends() {
 }
 
 Outbound::Answer Outbound::finish(std::size_t at) {
+  Answer answer{Answer::Kind::finished, end(at)};
+  forget_done();
+  return answer;
+}
+
+Copy Outbound::end(std::size_t at) {
   Copy& place = flight_[at];
   if (place.in_window) --in_window_;  // [MQTT-4.9.0-2], U5-4.9-a
   const std::uint16_t packet_id = place.packet_id;
-  Answer answer{Answer::Kind::finished, std::move(place)};
+  Copy copy = std::move(place);
   place = Copy{};
   place.packet_id = packet_id;
   place.state = State::done;
   ++done_;
-  forget_done();
-  return answer;
+  return copy;
 }
 
 // Places of finished copies go when they reach the front, or all at once when

@@ -97,7 +97,8 @@ class Outbound {
   std::size_t find(std::uint16_t packet_id) const;
   std::uint16_t free_packet_id();
   void skip_finished_resends();
-  Answer finish(std::size_t at);
+  Answer finish(std::size_t at);  // end(), and its place may go
+  Copy end(std::size_t at);
   void forget_done();
 
   Ring<Copy> queue_;
