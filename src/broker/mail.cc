@@ -6,7 +6,7 @@ namespace gaon::broker {
 void Worker::handle(WorkerId from, mail::Deliver& deliver) {
   const Message& message = deliver.message;
   // Lamport's rule: what we number from now on is newer than what we have seen.
-  sequence_ = std::max(sequence_, message.id().value & ((std::uint64_t{1} << 40) - 1));
+  sequence_ = std::max(sequence_, message.id().sequence());
   if (deliver.keep) retained_.put(message, now_);
   const Outcome outcome = take_in(message, interest_.match(message.topic()).subscribers);
   if (deliver.receipt == 0) return;

@@ -82,7 +82,7 @@ Message Worker::make_message(const Client& client, const mqtt::Publish& packet) 
   return Message::make(parts);
 }
 
-MessageId Worker::next_message_id() { return MessageId::make(broker_.incarnation(), id_, ++sequence_); }
+MessageId Worker::next_message_id() { return MessageId::make(broker_.incarnation(), ++sequence_, id_); }
 
 void Worker::publish_own(std::string_view topic, std::string_view payload, bool retain) {
   route(Message::make(

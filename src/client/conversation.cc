@@ -74,13 +74,17 @@ Result<void> Conversation::open(Time now) {
   // The session that a first connection began is ours to go on with.
   const bool resumes = had_session_ && options_.session_expiry_interval_s != 0;
   const ConnectAs as = {.client_id = session_.client_id, .clean_start = options_.clean_start && !resumes};
-  TRY_SET(const ConnectPacket made, connect_packet(options_, as));
+  const auto made = connect_packet(options_, as);
+  if (!made) {
+    ended_ = {Disconnected::Kind::refused, Reason::malformed_packet, made.error().what};
+    return std::unexpected(made.error());
+  }
   clean_start_ = as.clean_start;
   opened_ = false;
   requests_.clear();
   output_ = Output();
   endpoint_.emplace(Endpoint::Role::client, endpoint_options_, traffic_, output_);
-  endpoint_->connect(session_, made.packet, now);
+  endpoint_->connect(session_, made->packet, now);
   return {};
 }
 

@@ -62,7 +62,7 @@ struct NotDelivered {
 struct Disconnected {
   enum class Kind : std::uint8_t {
     lost,       // the network failed, or the broker closed without a word
-    refused,    // by CONNACK
+    refused,    // by CONNACK, or here because MQTT does not allow the options
     by_broker,  // by DISCONNECT
     violation,  // the broker broke a rule, or asked for what we do not have
     silent,     // no answer to PINGREQ

@@ -14,16 +14,19 @@
 
 namespace gaon {
 
-// Who gave the message its number, in which life of the process, and the number.
-// Unique for ever: 16 bits of incarnation, 8 of origin (worker), 40 of sequence.
+// In which life of the process a message came, its number there, and who gave it.
+// Unique for ever: 16 bits of incarnation, 40 of sequence, 8 of origin (worker). The
+// sequence is a Lamport clock over all origins, so what came because of a message, or
+// after its acknowledgement, has the larger id.
 struct MessageId {
+  static constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 40) - 1;
+
   std::uint64_t value = 0;
 
-  static MessageId make(std::uint16_t incarnation, std::uint8_t origin, std::uint64_t sequence) {
-    return {(std::uint64_t{incarnation} << 48) | (std::uint64_t{origin} << 40) |
-            (sequence & ((std::uint64_t{1} << 40) - 1))};
+  static MessageId make(std::uint16_t incarnation, std::uint64_t sequence, std::uint8_t origin) {
+    return {(std::uint64_t{incarnation} << 48) | ((sequence & kSequenceMax) << 8) | origin};
   }
-  std::uint8_t origin() const { return static_cast<std::uint8_t>(value >> 40); }
+  std::uint64_t sequence() const { return (value >> 8) & kSequenceMax; }
   auto operator<=>(const MessageId&) const = default;
 };
 
