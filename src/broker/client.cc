@@ -19,6 +19,7 @@ Client& Worker::add_client(std::string client_id) {
   client.hash = hash(client.session.client_id, broker_.seed());
   client.shard = static_cast<std::uint16_t>(Broker::shard_of(client.hash));
   clients_by_id_.emplace(client.session.client_id, &client);
+  client.number = next_message_id();
   metrics.sessions.add();
   return client;
 }
@@ -26,6 +27,7 @@ Client& Worker::add_client(std::string client_id) {
 // The session ends, then its will, then its shared copies go to others.
 void Worker::end_session(Client& client, DropReason reason) {
   timers_.cancel(client.timer);
+  records_.ended(client);
   const std::unique_ptr<Will> will = std::move(client.will);
   remove_subscriptions(client);
   while (!client.seats.empty()) leave(client, client.seats.back(), true);
@@ -61,6 +63,7 @@ void Worker::on_client_timer(Client& client) {
 void Worker::publish_will(Client& client) {
   client.will_due = kNever;
   const std::unique_ptr<Will> will = std::move(client.will);
+  records_.will(client);
   const Message& message = will->message;
   // [MQTT-3.1.2-10] U5-3.1.3.2-b: its expiry counts from now.
   route(Message::make({.id = next_message_id(),

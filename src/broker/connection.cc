@@ -60,10 +60,11 @@ bool Worker::handle_event(Connection& connection, Event& event) {
   return std::visit(Handlers{
                         [&](mqtt::Publish& packet) { return on_publish(connection, packet); },
                         [&](Finished& finished) {
-                          on_finished(finished);
+                          on_finished(*connection.client, finished);
                           return true;
                         },
                         [&](Released& released) {
+            records_.released(*connection.client, released.packet_id);
                           owe({.client = connection.client->ref,
                                .packet_id = released.packet_id,
                                .connection = connection.client->session.inbound.connection(),

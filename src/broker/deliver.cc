@@ -72,6 +72,7 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
     mark(*client.connection);
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {
       case Endpoint::Sending::sent:
+        records_.queued(client, delivery);
         if (delivery.share != 0 && delivery.qos == QoS::at_most_once) seat_done(delivery.share);
         return Outcome::taken;
       case Endpoint::Sending::too_large:
@@ -106,6 +107,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     if (dropped.share() != 0) seat_done(dropped.share());
   }
   outbound.enqueue(delivery);
+  records_.queued(client, delivery);
   metrics.queued_messages.add();
   if (client.connection != nullptr) continue_later(client);
   return Outcome::taken;
@@ -147,7 +149,8 @@ void Worker::handle_gone() {
   gone_.clear();
 }
 
-void Worker::on_finished(const Finished& finished) {
+void Worker::on_finished(const Client& client, const Finished& finished) {
+  records_.finished(client, finished.copy.message().id());
   // [MQTT-4.8.2-6]: a negative answer of a member ends the message too.
   if (finished.copy.share() != 0) seat_done(finished.copy.share());
 }

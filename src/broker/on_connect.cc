@@ -189,6 +189,8 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   std::uint32_t asked = packet.properties.number(Property::session_expiry_interval).value_or(0);
   if (!v5) asked = packet.clean_start ? 0 : config_.session.expiry_v3_s;
   client->session_expiry_interval = std::min(asked, config_.session.expiry_max_s);
+  records_.session(*client);
+  records_.will(*client);
 
   std::uint16_t keep_alive_s = packet.keep_alive_s;
   if (v5) {

@@ -41,6 +41,9 @@ void Worker::connection_lost(Connection& connection, bool send_will) {
     return;
   }
   client->session_ends = after(now_, expiry);
+  records_.session(*client);
+  records_.will(*client);
+  records_.offline(*client);
   set_client_timer(*client);
 }
 

@@ -32,6 +32,7 @@ bool Worker::on_publish(Connection& connection, const mqtt::Publish& packet) {
     if (packet.qos != QoS::at_most_once) owe(owed);
     return true;
   }
+  if (packet.qos == QoS::exactly_once) records_.held(client, packet.packet_id);
   route(make_message(client, packet), packet.qos == QoS::at_most_once ? nullptr : &owed);
   return true;
 }
@@ -84,6 +85,12 @@ Message Worker::make_message(const Client& client, const mqtt::Publish& packet) 
 
 MessageId Worker::next_message_id() { return MessageId::make(broker_.incarnation(), ++sequence_, id_); }
 
+void Worker::retain(const Message& message) {
+  retained_.put(message, now_);
+  const std::size_t shard = Broker::shard_of(hash(message.topic(), broker_.seed()));
+  records_.retained(static_cast<std::uint16_t>(shard), message);
+}
+
 void Worker::publish_own(std::string_view topic, std::string_view payload, bool retain) {
   route(Message::make(
             {.id = next_message_id(), .retain = retain, .topic = topic, .payload = as_bytes(payload)}),
@@ -105,7 +112,7 @@ void Worker::route(const Message& message, Owed* owed) {
   bool kept = false;
   if (message.retain()) {
     if (message.payload().empty() || retained_.has_room(message.topic(), message.size())) {
-      retained_.put(message, now_);
+      retain(message);
       kept = true;
     } else {
       metrics.drop(DropReason::retained_full);

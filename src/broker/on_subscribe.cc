@@ -94,6 +94,7 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
     client.subscriptions.push_back(added.filter);
     metrics.subscriptions.add();
   }
+  records_.subscribed(client, wanted.filter, subscriber);
   if (added.first) news.emplace_back(wanted.filter);
   const bool wants_retained =  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
       wanted.retain_handling == mqtt::RetainHandling::send ||

@@ -37,12 +37,14 @@ bool Worker::unsubscribe(Client& client, std::string_view filter, std::vector<st
     const Seat* seat = find_seat(client, shared->share_name, shared->filter);
     if (seat == nullptr) return false;
     leave(client, seat->ref, false);
+    records_.unsubscribed(client, filter);
     return true;
   }
   const auto id = interest_.find(filter);
   if (!id || std::erase(client.subscriptions, *id) == 0) return false;
   std::erase_if(client.replays, [&](const RetainedReplay& replay) { return replay.filter == *id; });
   metrics.subscriptions.add(-1);
+  records_.unsubscribed(client, filter);
   if (interest_.remove(*id, {.slot = client.ref.slot})) lost.emplace_back(filter);
   return true;
 }

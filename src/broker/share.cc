@@ -53,6 +53,7 @@ Reason Worker::join(Client& client, const mqtt::Subscription& wanted, std::uint3
                    .subscription_id = subscription_id,
                    .retain_as_published = wanted.retain_as_published,
                    .qos = granted};
+  records_.subscribed(client, wanted.filter, seat->options);
   if (is_new) {
     ++suback.joins;
     auto request = std::make_unique<mail::Join::Request>(

@@ -28,7 +28,8 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
       random_(random_seed),
       interest_(broker.seed()),
       retained_(broker.seed(), config_.limits),
-      timers_(now) {
+      timers_(now),
+      records_(broker.journal().keeps_records()) {
   if (id_ == 0 && config_.sys_interval_s > 0) {
     sys_topics_ = std::make_unique<SysTopics>(*this);
     schedule(TimerKind::sys, {0, 1}, now);
@@ -140,7 +141,7 @@ net::TimerId Worker::schedule(TimerKind kind, Ref ref, Time deadline) {
 
 // Durability is an order: records first, then whatever says that they are safe.
 void Worker::settle() {
-  const journal::Position position = broker_.journal().append(records_);
+  const journal::Position position = broker_.journal().append(records_.bytes());
   for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].position == kNotAppended;)
     owed_[i].position = position;
   const journal::Position durable = broker_.journal().durable();

@@ -23,6 +23,7 @@
 #include "broker/interest.h"
 #include "broker/mail.h"
 #include "broker/metrics.h"
+#include "broker/records.h"
 #include "broker/retained_store.h"
 #include "broker/sys_topics.h"
 #include "net/backend.h"
@@ -165,6 +166,7 @@ class Worker {
   std::optional<mqtt::Reason> not_taken(const mqtt::Publish& packet) const;
   Message make_message(const Client& client, const mqtt::Publish& packet);
   MessageId next_message_id();
+  void retain(const Message& message);
   // Sends a message all ways; when it is safe, owed is released with the outcome.
   void route(const Message& message, Owed* owed);
   void owe(Owed owed);
@@ -177,7 +179,7 @@ class Worker {
   void pump(Client& client);
   bool feed_replays(Client& client);
   void handle_gone();
-  void on_finished(const Finished& finished);
+  void on_finished(const Client& client, const Finished& finished);
   void continue_later(Client& client);
   void wait_for_tick(Client& client);
   void go_on();
@@ -237,7 +239,7 @@ class Worker {
   Traffic traffic_;
   std::unique_ptr<SysTopics> sys_topics_;  // on the first worker
 
-  Buffer records_;
+  Records records_;
   Ring<Owed> owed_;
   Table<Receipt> receipts_;
   Table<PendingSuback> subacks_;
