@@ -22,6 +22,8 @@
 namespace gaon::app {
 namespace {
 
+constexpr Duration kLastMoment = seconds(2);
+
 // Every connection is a descriptor: take as many as the system lets us.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -41,23 +43,36 @@ sigset_t hold_signals() {
   return signals;
 }
 
-Result<std::vector<net::Listener>> open_listeners(const broker::Config& config) {
-  std::vector<net::Listener> listeners;
-  for (const broker::ListenerConfig& listener : config.listeners) {
-    TRY_SET(auto opened, net::Listener::open(listener.url));
-    listeners.push_back(std::move(opened));
+// A listener and its place in the configuration, by which the broker knows it.
+struct OpenListener {
+  net::Listener listener;
+  std::uint32_t id;
+};
+
+bool has_ipv6_loopback() { return net::Listener::open({.host = "::1", .port = 0}).has_value(); }
+
+Result<std::vector<OpenListener>> open_listeners(const broker::Config& config) {
+  std::vector<OpenListener> listeners;
+  for (std::uint32_t id = 0; id < config.listeners.size(); ++id) {
+    const net::Url& url = config.listeners[id].url;
+    auto opened = net::Listener::open(url);
+    if (!opened && url.host == "::1" && !has_ipv6_loopback()) {
+      // It is among the defaults, and not every machine has it.
+      log(LogLevel::warning, "not listening on " + to_string(url) + ": this machine has no IPv6");
+      continue;
+    }
+    if (!opened) return std::unexpected(opened.error());
+    listeners.push_back({std::move(*opened), id});
   }
   return listeners;
 }
 
 Result<std::vector<std::unique_ptr<net::Epoll>>> open_backends(std::size_t count,
-                                                               const std::vector<net::Listener>& listeners) {
+                                                               const std::vector<OpenListener>& listeners) {
   std::vector<std::unique_ptr<net::Epoll>> backends;
   for (std::size_t i = 0; i < count; ++i) {
     TRY_SET(auto backend, net::Epoll::open());
-    for (std::size_t id = 0; id < listeners.size(); ++id) {
-      TRY(backend->listen(listeners[id], static_cast<std::uint32_t>(id)));
-    }
+    for (const OpenListener& open : listeners) TRY(backend->listen(open.listener, open.id));
     backends.push_back(std::move(backend));
   }
   return backends;
@@ -74,6 +89,15 @@ void run_worker(broker::Worker& worker, net::Epoll& backend, const net::Ticker& 
     worker.tick(ticker.now());
   }
   backend.unlisten();
+  // The goodbyes are on their way; peers that are still sending get a moment to read them.
+  const Time deadline = ticker.now() + kLastMoment;
+  while (backend.lingering() > 0 && ticker.now() < deadline) {
+    backend.wait(milliseconds(10));
+    net::Completion ignored;
+    while (backend.next(ignored)) {
+    }
+    backend.flush();
+  }
 }
 
 }  // namespace
@@ -104,8 +128,8 @@ Result<void> run_server(const broker::Config& config) {
   for (std::size_t i = 0; i < workers; ++i) {
     threads.emplace_back([&, i] { run_worker(broker.worker(i), *backends[i], ticker); });
   }
-  for (const net::Listener& listener : listeners)
-    log(LogLevel::info, "listening on " + to_string(listener.url()));
+  for (const OpenListener& open : listeners)
+    log(LogLevel::info, "listening on " + to_string(open.listener.url()));
   log(LogLevel::info, "serving with " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"));
 
   int caught = 0;
