@@ -22,7 +22,7 @@
 namespace gaon::app {
 namespace {
 
-constexpr Duration kLastMoment = seconds(2);
+constexpr Duration kLastMoment = milliseconds(250);
 
 // Every connection is a descriptor: take as many as the system lets us.
 void raise_descriptor_limit() {
