@@ -23,6 +23,13 @@ TEST(Hash, depends_on_every_byte_and_on_the_length) {
   }
 }
 
+TEST(Hash, tells_texts_apart_whose_length_makes_up_for_a_byte) {
+  const std::string longer(25, 'a');
+  std::string shorter(24, 'a');
+  shorter[8] ^= 24 ^ 25;
+  EXPECT_NE(hash(longer, {}), hash(shorter, {}));
+}
+
 TEST(Hash, depends_on_both_halves_of_the_seed) {
   const HashSeed seed;
   for (const std::string& text : {std::string(), std::string("abc"), std::string(40, 'x')}) {

@@ -10,7 +10,8 @@ namespace {
 
 Shared block_of(std::size_t size, char first) {
   Shared block = Shared::make(size);
-  for (std::size_t i = 0; i < size; ++i) block.writable()[i] = static_cast<std::uint8_t>(first + i % 20);
+  for (std::size_t i = 0; i < size; ++i)
+    block.writable()[i] = static_cast<std::uint8_t>(static_cast<unsigned char>(first) + i % 20);
   return block;
 }
 

@@ -286,6 +286,7 @@ std::optional<Event> Endpoint::handle(mqtt::Disconnect& packet) {
 }
 
 void Endpoint::settle(PacketType type, std::uint16_t packet_id, Reason reason) {
+  CHECK(session_ != nullptr);
   session_->inbound.settle(type, packet_id, reason);
   write_acks();
 }

@@ -81,7 +81,8 @@ class Pair {
     client.endpoint.reset();
     for (Direction* direction : {&to_server, &to_client}) {
       direction->bytes.clear();
-      direction->written = direction->arrived = Listener();
+      direction->written = Listener();
+      direction->arrived = Listener();
       direction->unfinished.clear();
     }
   }

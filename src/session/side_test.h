@@ -94,6 +94,7 @@ struct Side {
 
   void open() {
     output = Output();
+    waits = false;
     endpoint.emplace(role, options, traffic, output);
   }
 
@@ -101,8 +102,9 @@ struct Side {
     endpoint->receive(bytes, now);
     while (auto event = endpoint->poll_event()) {
       std::visit([this](auto& e) { on(e); }, *event);
-      if (!answers && waits) break;
+      if (waits) break;
     }
+    if (waits) endpoint->keep_unread();
     pump(now);
   }
   void receive(const std::string& bytes, Time now) { receive(as_bytes(bytes), now); }
@@ -133,11 +135,12 @@ struct Side {
   void settle(std::size_t at, mqtt::Reason reason = mqtt::Reason::success) {
     const Owed what = owed[at];
     owed.erase(owed.begin() + static_cast<std::ptrdiff_t>(at));
-    if (endpoint && session.inbound.connection() == what.connection) {
+    const bool open = endpoint && endpoint->state() == Endpoint::State::open;
+    if (open && session.inbound.connection() == what.connection) {
       endpoint->settle(what.type, what.packet_id, reason);
     } else if (what.type == mqtt::PacketType::pubrec) {
       session.inbound.settle(what.type, what.packet_id, reason);
-      if (endpoint) endpoint->write_acks();
+      if (open) endpoint->write_acks();
     }
   }
   void settle_all() {
