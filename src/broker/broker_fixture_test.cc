@@ -14,7 +14,7 @@ Broker& TestBroker::broker() {
   }
   broker_ = std::make_unique<Broker>(BrokerParts{.config = config,
                                                  .backends = backends,
-                                                 .journal = &journal_,
+                                                 .journal = journal,
                                                  .authenticator = authenticator,
                                                  .seed = {},
                                                  .incarnation = 1,
@@ -23,10 +23,14 @@ Broker& TestBroker::broker() {
   return *broker_;
 }
 
-ScriptedClient& TestBroker::call(Version version, std::size_t accepted_by) {
+net::MemoryPeer TestBroker::wire(std::size_t accepted_by) {
   broker();
   net::MemoryBackend& backend = *backends_[accepted_by % workers_];
-  clients_.push_back(std::make_unique<ScriptedClient>(backend.peer(backend.connect()), version));
+  return backend.peer(backend.connect());
+}
+
+ScriptedClient& TestBroker::call(Version version, std::size_t accepted_by) {
+  clients_.push_back(std::make_unique<ScriptedClient>(wire(accepted_by), version));
   return *clients_.back();
 }
 
@@ -61,7 +65,7 @@ ScriptedClient& TestBroker::client(std::string_view client_id, const Opening& op
 
 std::string TestBroker::id_at(std::string_view prefix, std::size_t worker) {
   for (int i = 0;; ++i) {
-    std::string id = std::string(prefix) + std::to_string(i);
+    std::string id = std::string(prefix) + std::to_string(worker) + "." + std::to_string(i);
     const std::size_t shard = Broker::shard_of(hash(id, broker().seed()));
     if (broker().worker_of_shard(shard) == worker % workers_) return id;
   }

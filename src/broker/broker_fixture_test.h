@@ -46,6 +46,7 @@ class TestBroker {
   // Before the first client.
   Config config;
   auth::Authenticator* authenticator = &anonymous_;
+  journal::Journal* journal = &memory_journal_;
 
   Broker& broker();
   Time now() const { return now_; }
@@ -55,7 +56,8 @@ class TestBroker {
   // The same without running, and with the CONNACK taken away.
   ScriptedClient& dial(std::string_view client_id, const Opening& opening = {});
   ScriptedClient& client(std::string_view client_id, const Opening& opening = {});
-  // A connection that has said nothing.
+  // The client's end of a new connection; and with a client that has said nothing.
+  net::MemoryPeer wire(std::size_t accepted_by);
   ScriptedClient& call(Version version = Version::v5, std::size_t accepted_by = 0);
   // A client id that begins with prefix and whose session lives on this worker (or the
   // one it comes to if there are fewer).
@@ -81,7 +83,7 @@ class TestBroker {
   std::size_t workers_;
   Time now_{seconds(1'700'000'000)};
   net::MemoryNetwork network_;
-  journal::MemoryJournal journal_;
+  journal::MemoryJournal memory_journal_;
   auth::AnonymousOnly anonymous_;
   std::vector<std::unique_ptr<net::MemoryBackend>> backends_;
   std::unique_ptr<Broker> broker_;
@@ -97,8 +99,7 @@ inline std::string workers_name(const testing::TestParamInfo<std::size_t>& info)
   return std::to_string(info.param) + (info.param == 1 ? "_worker" : "_workers");
 }
 
-// Runs the tests of a suite with one worker and with two.
-#define GAON_ONE_AND_TWO_WORKERS(suite) \
-  INSTANTIATE_TEST_SUITE_P(on, suite, testing::Values(1, 2), workers_name)
+// What suites are instantiated with.
+inline const auto one_and_two = testing::Values(std::size_t{1}, std::size_t{2});
 
 }  // namespace gaon::broker

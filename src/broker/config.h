@@ -98,7 +98,7 @@ struct LogConfig {
 struct Config {
   std::vector<ListenerConfig> listeners;  // 1 … 64 once app/ has filled it
   std::filesystem::path data_dir = "gaon-data";
-  std::uint32_t workers = 0;          // 0 … 256; 0 is one a core
+  std::uint32_t workers = 0;          // 0 … 64; 0 is one a core
   std::uint32_t sys_interval_s = 10;  // 0 … 86,400; 0 publishes no $SYS topics
   Limits limits;
   SessionPolicy session;

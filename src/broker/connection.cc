@@ -54,6 +54,24 @@ void Worker::handle_events(Connection& connection) {
   if (connection.client != nullptr && connection.client->session.outbound.has_queued_next()) {
     pump(*connection.client);
   }
+  hold_back(connection);
+}
+
+// Who asks and does not read our answers is not heard until it does. Messages alone do
+// not come so far: they stop at output_bytes_high, with one of the largest on top.
+void Worker::hold_back(Connection& connection) {
+  const std::size_t high = config_.limits.output_bytes_high + config_.limits.packet_bytes_max;
+  if (connection.held_back || connection.client == nullptr || connection.socket->output.size() <= high)
+    return;
+  connection.held_back = true;
+  backend_.pause_read(*connection.socket);
+  wait_for_tick(*connection.client);
+}
+
+void Worker::resume(Connection& connection) {
+  if (!connection.held_back) return;
+  connection.held_back = false;
+  backend_.resume_read(*connection.socket);
 }
 
 bool Worker::handle_event(Connection& connection, Event& event) {
@@ -64,7 +82,7 @@ bool Worker::handle_event(Connection& connection, Event& event) {
                           return true;
                         },
                         [&](Released& released) {
-            records_.released(*connection.client, released.packet_id);
+                          records_.released(*connection.client, released.packet_id);
                           owe({.client = connection.client->ref,
                                .packet_id = released.packet_id,
                                .connection = connection.client->session.inbound.connection(),

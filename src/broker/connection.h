@@ -31,6 +31,7 @@ struct Connection {
   std::uint32_t listener;
   Phase phase = Phase::connecting;
   bool marked = false;                             // its output was touched in this tick
+  bool held_back = false;                          // not read until its output has room
   bool vouched_for = false;                        // authenticated on the worker it came from
   auth::Verdict verdict = auth::Verdict::pending;  // a late answer, when there is one
 };

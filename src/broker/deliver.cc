@@ -84,7 +84,7 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
     }
   } else if (delivery.qos == QoS::at_most_once && !config_.session.queue_qos0_offline) {
     metrics.drop(DropReason::offline_qos0);
-    return Outcome::nobody;
+    return Outcome::taken;  // There is a subscriber, though nothing to keep for it.
   }
   return enqueue(client, delivery);
 }
@@ -103,6 +103,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     if (config_.session.overflow == OverflowPolicy::drop_newest || outbound.waiting() == 0)
       return Outcome::taken;
     const Copy dropped = outbound.drop_oldest_waiting();
+    records_.finished(client, dropped.message().id());
     metrics.queued_messages.add(-1);
     if (dropped.share() != 0) seat_done(dropped.share());
   }
@@ -121,7 +122,7 @@ void Worker::pump(Client& client) {
     connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_);
     metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
                                 static_cast<std::int64_t>(before));
-    handle_gone();
+    handle_gone(client);
   } while (feed_replays(client));
   continue_later(client);
 }
@@ -140,8 +141,9 @@ void Worker::wait_for_tick(Client& client) {
   go_on_.push_back(client.ref);
 }
 
-void Worker::handle_gone() {
+void Worker::handle_gone(const Client& client) {
   for (const Gone& gone : gone_) {
+    if (gone.why != Gone::Why::sent) records_.finished(client, gone.copy.message().id());
     if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
     if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);
     if (gone.copy.share() != 0) seat_done(gone.copy.share());
@@ -193,7 +195,9 @@ void Worker::go_on() {
     client->waits_for_tick = false;
     if (client->connection == nullptr) continue;
     // What is still full after the flush is blocked.
-    if (client->connection->socket->output.size() < config_.limits.output_bytes_high) pump(*client);
+    if (client->connection->socket->output.size() >= config_.limits.output_bytes_high) continue;
+    resume(*client->connection);
+    pump(*client);
   }
 }
 

@@ -102,6 +102,7 @@ bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   if (verdict == auth::Verdict::pending) {
     connection.phase = Connection::Phase::authenticating;
     connection.endpoint.keep_unread();
+    put_back_connect();
     backend_.pause_read(*connection.socket);
     return false;
   }
@@ -109,7 +110,11 @@ bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   return refuse(connection, packet, refusal(verdict), "not authenticated");
 }
 
+// The CONNECT will be read and counted again.
+void Worker::put_back_connect() { --traffic_.received[static_cast<std::size_t>(mqtt::PacketType::connect)]; }
+
 void Worker::move(Connection& connection, WorkerId to) {
+  put_back_connect();
   auto luggage = std::make_unique<mail::Arrival::Luggage>();
   luggage->listener = connection.listener;
   luggage->unread = connection.endpoint.take_unread();

@@ -1,5 +1,8 @@
 // DISCONNECT, and every other way in which a connection ends.
+#include <algorithm>
+
 #include "broker/worker.h"
+#include "mqtt/encode.h"
 
 namespace gaon::broker {
 
@@ -10,8 +13,11 @@ void Worker::on_disconnect(Connection& connection, const mqtt::Disconnect& packe
   Client& client = *connection.client;
   if (const auto expiry = packet.properties.number(Property::session_expiry_interval)) {
     if (client.session_expiry_interval == 0 && *expiry != 0) {  // U5-3.14.2.2.2-a
+      // The endpoint is closed by what it took for a goodbye.
       mark(connection);
-      connection.endpoint.send(mqtt::Disconnect{.reason = Reason::protocol_error});
+      mqtt::encode(mqtt::Disconnect{.reason = Reason::protocol_error}, mqtt::Version::v5,
+                   connection.socket->output.bytes());
+      traffic_.count_sent(mqtt::PacketType::disconnect);
       on_violation(connection, {Reason::protocol_error, mqtt::PacketType::disconnect,
                                 "session expiry raised from 0 by DISCONNECT"});
       return;

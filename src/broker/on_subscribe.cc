@@ -1,5 +1,5 @@
 // SUBSCRIBE: register here, let the other workers know of filters that are new to this
-// one, and answer when they do: so no publish that is acknowledged after the SUBACK is
+// one, and answer when they do: so no publish that is sent after the SUBACK came is
 // missed. Retained messages follow the SUBACK.
 #include <algorithm>
 
@@ -74,13 +74,12 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
       topic::levels(wanted.filter) > limits.topic_levels_max) {
     return Reason::topic_filter_invalid;
   }
-  const bool too_many =
-      suback.reasons.size() >= limits.filters_per_subscribe_max ||
-      client.subscriptions.size() + client.seats.size() >= limits.subscriptions_per_session_max;
-  if (topic::is_shared(wanted.filter)) {
-    return too_many ? Reason::quota_exceeded : join(client, wanted, subscription_id, suback);
+  const bool full = client.subscriptions.size() + client.seats.size() >= limits.subscriptions_per_session_max;
+  if (suback.reasons.size() >= limits.filters_per_subscribe_max ||
+      (full && !has_subscription(client, wanted.filter))) {
+    return Reason::quota_exceeded;
   }
-  if (too_many && !interest_.find(wanted.filter)) return Reason::quota_exceeded;
+  if (topic::is_shared(wanted.filter)) return join(client, wanted, subscription_id, suback);
   const auto granted =
       static_cast<mqtt::QoS>(std::min(static_cast<std::uint8_t>(wanted.qos), config_.protocol.maximum_qos));
   const Subscriber subscriber{.slot = client.ref.slot,
@@ -101,6 +100,14 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
       (wanted.retain_handling == mqtt::RetainHandling::send_if_new && !added.existed);
   if (wants_retained) suback.retained.push_back({std::string(wanted.filter), subscriber});
   return static_cast<Reason>(granted);
+}
+
+bool Worker::has_subscription(Client& client, std::string_view filter) {
+  if (const auto shared = topic::parse_shared(filter)) {
+    return find_seat(client, shared->share_name, shared->filter) != nullptr;
+  }
+  const auto id = interest_.find(filter);
+  return id && std::ranges::find(client.subscriptions, *id) != client.subscriptions.end();
 }
 
 // One round of mail for all of a packet's new filters. A SUBACK also waits for rounds
@@ -131,6 +138,9 @@ void Worker::finish_suback(PendingSuback& suback) {
     for (const PendingSuback::Wanted& wanted : suback.retained) {
       const auto filter = interest_.find(wanted.filter);
       if (!filter || interest_.find(*filter, client->ref.slot, false) == nullptr) continue;
+      // One that is under way would show nothing that the new one does not: so a session
+      // has no more replays than subscriptions.
+      std::erase_if(client->replays, [&](const RetainedReplay& replay) { return replay.filter == *filter; });
       client->replays.push_back({*filter, wanted.options, retained_.walk(wanted.filter)});
     }
     pump(*client);

@@ -5,6 +5,7 @@ namespace {
 
 // Longer than any mail between workers can be under way.
 constexpr Duration kMarkAge = seconds(60);
+constexpr std::size_t kMarksMax = 100'000;
 
 }  // namespace
 
@@ -27,7 +28,16 @@ void RetainedStore::put(const Message& message, Time now) {
   }
   *place = message;
   count(message, true);
-  if (clears) cleared_.push_back({message, now});
+  if (!clears) return;
+  cleared_.push_back({message, now});
+  if (cleared_.size() > kMarksMax) forget_oldest_mark();
+}
+
+void RetainedStore::forget_oldest_mark() {
+  const Message& mark = cleared_.front().mark;
+  const Message* place = store_.find(mark.topic());
+  if (place != nullptr && *place == mark) store_.erase(mark.topic());
+  cleared_.pop_front();
 }
 
 void RetainedStore::count(const Message& message, bool added) {
@@ -37,12 +47,7 @@ void RetainedStore::count(const Message& message, bool added) {
 }
 
 std::size_t RetainedStore::sweep(Time now, std::size_t budget) {
-  while (!cleared_.empty() && cleared_.front().since + kMarkAge <= now) {
-    const Message& mark = cleared_.front().mark;
-    const Message* place = store_.find(mark.topic());
-    if (place != nullptr && *place == mark) store_.erase(mark.topic());
-    cleared_.pop_front();
-  }
+  while (!cleared_.empty() && cleared_.front().since + kMarkAge <= now) forget_oldest_mark();
   if (!sweeping_) sweeping_.emplace(store_.walk_all());
   std::size_t expired = 0;
   const bool more = sweeping_->next(budget, [&](std::string_view topic, Message& message) {

@@ -43,6 +43,7 @@ class RetainedStore {
   };
 
   void count(const Message& message, bool added);
+  void forget_oldest_mark();
 
   const Limits& limits_;
   topic::Retained<Message> store_;

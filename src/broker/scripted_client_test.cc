@@ -1,6 +1,6 @@
 #include "broker/scripted_client_test.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -57,6 +57,11 @@ Props& Props::text(Property id, std::string_view value) {
   return *this;
 }
 
+Props& Props::data(Property id, std::string_view value) {
+  mqtt::PropertyWriter(bytes_).data(id, as_bytes(value));
+  return *this;
+}
+
 Props& Props::user(std::string_view name, std::string_view value) {
   mqtt::PropertyWriter(bytes_).user(name, value);
   return *this;
@@ -76,8 +81,8 @@ std::string Got::text() const {
   std::string text(mqtt::name(type));
   if (packet_id != 0) text += " " + std::to_string(packet_id);
   for (const std::uint8_t code : reasons) text += " " + hex(code);
-  const bool has_reason = type != PacketType::suback && type != PacketType::unsuback &&
-                          type != PacketType::pingresp;
+  const bool has_reason =
+      type != PacketType::suback && type != PacketType::unsuback && type != PacketType::pingresp;
   if (has_reason) text += " " + hex(reason);
   if (session_present) text += " present";
   return text;
@@ -171,6 +176,20 @@ std::string ScriptedClient::told() {
   }
   if (wire.closed() || wire.aborted()) add("closed");
   return told;
+}
+
+std::string in_any_order(const std::string& told) {
+  std::vector<std::string> parts;
+  std::size_t at = 0;
+  while (at <= told.size()) {
+    const std::size_t end = std::min(told.find(", ", at), told.size());
+    parts.push_back(told.substr(at, end - at));
+    at = end + 2;
+  }
+  std::ranges::sort(parts);
+  std::string sorted;
+  for (const std::string& part : parts) sorted += (sorted.empty() ? "" : ", ") + part;
+  return sorted;
 }
 
 }  // namespace gaon::broker

@@ -15,8 +15,11 @@ namespace gaon::broker {
 // Properties made in place: Props().number(...).text(...). Must outlive the packet.
 class Props {
  public:
+  Props() = default;
+  Props(const Props& other) { bytes_.append(other.bytes_.view()); }
   Props& number(mqtt::Property id, std::uint32_t value);
   Props& text(mqtt::Property id, std::string_view value);
+  Props& data(mqtt::Property id, std::string_view value);
   Props& user(std::string_view name, std::string_view value);
   operator mqtt::Properties() const { return mqtt::Properties(bytes_.view()); }
 
@@ -54,7 +57,7 @@ struct PublishOptions {
 
 class ScriptedClient {
  public:
-  ScriptedClient(net::MemoryPeer wire, mqtt::Version version) : wire(wire), version_(version) {}
+  ScriptedClient(net::MemoryPeer to, mqtt::Version version) : wire(to), version_(version) {}
 
   void send(const mqtt::Packet& packet);
   void send_bytes(ByteView bytes) { wire.write(bytes); }
@@ -65,7 +68,10 @@ class ScriptedClient {
   std::uint16_t unsubscribe(const std::vector<std::string_view>& filters);
   void disconnect(mqtt::Reason reason = mqtt::Reason::normal_disconnection, mqtt::Properties properties = {});
   // Ends without a word.
-  void hang_up() { wire.close(); }
+  void hang_up() {
+    acks = false;
+    wire.close();
+  }
 
   // Reads what came. True if there was something.
   bool poll();
@@ -87,5 +93,8 @@ class ScriptedClient {
   std::vector<Got> inbox_;
   std::uint16_t last_packet_id_ = 0;
 };
+
+// What told() gave, put in alphabetical order: for tests that do not care.
+std::string in_any_order(const std::string& told);
 
 }  // namespace gaon::broker

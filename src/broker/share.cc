@@ -38,8 +38,7 @@ Reason Worker::join(Client& client, const mqtt::Subscription& wanted, std::uint3
   const auto granted =
       static_cast<QoS>(std::min(static_cast<std::uint8_t>(wanted.qos), config_.protocol.maximum_qos));
   Seat* seat = find_seat(client, shared.share_name, shared.filter);
-  const bool is_new = seat == nullptr;
-  if (is_new) {
+  if (seat == nullptr) {
     seat = &seats_.add();
     seat->client = client.ref;
     seat->home = home_of(shared.share_name, shared.filter);
@@ -54,12 +53,11 @@ Reason Worker::join(Client& client, const mqtt::Subscription& wanted, std::uint3
                    .retain_as_published = wanted.retain_as_published,
                    .qos = granted};
   records_.subscribed(client, wanted.filter, seat->options);
-  if (is_new) {
-    ++suback.joins;
-    auto request = std::make_unique<mail::Join::Request>(
-        mail::Join::Request{seat->share_name, seat->filter, window_of(client)});
-    send_mail(seat->home, mail::Join{std::move(request), {id_, seat->ref}, suback.ref.slot + 1});
-  }
+  // Also for a seat that is there: its first SUBACK may still be waiting.
+  ++suback.joins;
+  auto request = std::make_unique<mail::Join::Request>(
+      mail::Join::Request{seat->share_name, seat->filter, window_of(client)});
+  send_mail(seat->home, mail::Join{std::move(request), {id_, seat->ref}, suback.ref.slot + 1});
   return static_cast<Reason>(granted);
 }
 
@@ -78,13 +76,16 @@ void Worker::handle(WorkerId, mail::Joined& joined) {
 void Worker::handle(WorkerId from, mail::HandOut& hand_out) {
   Seat* seat = seats_.find(hand_out.seat);
   Client* client = seat == nullptr ? nullptr : clients_.find(seat->client);
+  if (seat != nullptr) seat->group = hand_out.group;
   if (client == nullptr || client->connection == nullptr) {  // It went meanwhile: nothing is stranded.
+    // The home may not know, if the client went before it knew its group; it must not
+    // hand the same copy out to it again.
+    send_mail(from, mail::Presence{hand_out.group, {id_, hand_out.seat}, 0});
     auto messages = std::make_unique<std::vector<Message>>();
     messages->push_back(std::move(hand_out.message));
     send_mail(from, mail::Return{hand_out.group, {id_, hand_out.seat}, std::move(messages)});
     return;
   }
-  seat->group = hand_out.group;
   const Message& message = hand_out.message;
   const Subscriber& options = seat->options;
   // U5-3.3.4-e: only this member's subscription id.
@@ -163,7 +164,9 @@ void Worker::handle(WorkerId from, mail::Join& join) {
     group->filter_id = added.filter;
     if (added.first) announce({group->filter}, nullptr);
   }
-  group->members.push_back({.seat = join.seat, .window = request.window});
+  if (group->find(join.seat) == nullptr) {
+    group->members.push_back({.seat = join.seat, .window = request.window});
+  }
   // The new member's SUBACK waits until every worker sends here what the group wants.
   const mail::Joined joined{join.seat.seat, group->ref, join.suback};
   if (rounds_.empty()) {

@@ -104,6 +104,7 @@ void Worker::take_completions() {
         on_received(*connection, completion.bytes);
         break;
       case Kind::drained:
+        resume(*connection);
         if (connection->client != nullptr) pump(*connection->client);
         break;
       default:
@@ -127,10 +128,12 @@ void Worker::fire_timers() {
         sys_topics_->publish(now_);
         schedule(TimerKind::sys, ref, now_ + seconds(config_.sys_interval_s));
         break;
-      case TimerKind::sweep:
-        metrics.drop(DropReason::expired, static_cast<std::int64_t>(retained_.sweep(now_, kSweepBudget)));
+      case TimerKind::sweep: {
+        const auto expired = static_cast<std::int64_t>(retained_.sweep(now_, kSweepBudget));
+        if (id_ == 0) metrics.drop(DropReason::expired, expired);  // All workers drop the same.
         schedule(TimerKind::sweep, ref, now_ + kSweepInterval);
         break;
+      }
     }
   });
 }
@@ -151,6 +154,10 @@ void Worker::settle() {
 void Worker::owe(Owed owed) {
   owed.position = kNotAppended;
   owed_.push_back(owed);
+  if (owed.kind == Owed::Kind::ack && owed.type == mqtt::PacketType::pubrec && is_error(owed.reason)) {
+    // [MQTT-4.3.3-9]: the refusal gives the id free.
+    if (const Client* client = clients_.find(owed.client)) records_.released(*client, owed.packet_id);
+  }
 }
 
 void Worker::release(const Owed& owed) {

@@ -134,6 +134,8 @@ class Worker {
   void on_violation(Connection& connection, const Violation& violation);
   void on_connection_timer(Connection& connection);
   void mark(Connection& connection);
+  void hold_back(Connection& connection);
+  void resume(Connection& connection);
   // The client goes as if its connection broke (its will is sent); reason for a v5 DISCONNECT.
   void drop_connection(Connection& connection, mqtt::Reason reason);
   void close_connection(Connection& connection);
@@ -143,6 +145,7 @@ class Worker {
   std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
   bool refuse(Connection& connection, const mqtt::Connect& packet, mqtt::Reason reason, std::string_view why);
   bool authenticate(Connection& connection, const mqtt::Connect& packet);
+  void put_back_connect();
   void move(Connection& connection, WorkerId to);
   bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
   std::string assign_client_id();
@@ -178,7 +181,7 @@ class Worker {
   Outcome enqueue(Client& client, const Delivery& delivery);
   void pump(Client& client);
   bool feed_replays(Client& client);
-  void handle_gone();
+  void handle_gone(const Client& client);
   void on_finished(const Client& client, const Finished& finished);
   void continue_later(Client& client);
   void wait_for_tick(Client& client);
@@ -189,6 +192,7 @@ class Worker {
   std::optional<mqtt::Fault> forbidden(const mqtt::Subscribe& packet) const;
   mqtt::Reason subscribe(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
                          PendingSuback& suback, std::vector<std::string>& news);
+  bool has_subscription(Client& client, std::string_view filter);
   void announce(std::vector<std::string> filters, PendingSuback* suback);
   void finish_suback(PendingSuback& suback);
 
