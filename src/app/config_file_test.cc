@@ -77,7 +77,7 @@ TEST(ConfigFile, every_problem_is_named_with_its_line) {
   const std::vector<std::string> expected = {
       "x.toml:3: limits.queue_byte_max: there is no such key; did you mean limits.queue_bytes_max?",
       "x.toml:2: limits.receive_maximum: 0 is too small; write 1 to 65535",
-      "x.toml:1: workers: true is not a number; write 0 to 256",
+      "x.toml:1: workers: true is not a number; write 0 to 64",
   };
   EXPECT_EQ(problems_of("workers = true\n[limits]\nreceive_maximum = 0\nqueue_byte_max = 3\n").size(), 3U);
   const auto texts = problems_of("workers = true\nlimits.receive_maximum = 0\nlimits.queue_byte_max = 3\n");

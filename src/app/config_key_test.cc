@@ -87,8 +87,8 @@ TEST(ConfigKey, a_wrong_assignment_names_key_cause_and_fix) {
             "limits.packet_bytes_max: \"1 GiB\" is too large; write 1 KiB to 256 MiB");
   EXPECT_EQ(fault("limits.packet_bytes_max=9223372036854775807 GiB"),
             "limits.packet_bytes_max: \"9223372036854775807 GiB\" is not a size; write 1 KiB to 256 MiB");
-  EXPECT_EQ(fault("workers=two"), "workers: \"two\" is not a number; write 0 to 256");
-  EXPECT_EQ(fault("workers=2 KiB"), "workers: \"2 KiB\" is not a number; write 0 to 256");
+  EXPECT_EQ(fault("workers=two"), "workers: \"two\" is not a number; write 0 to 64");
+  EXPECT_EQ(fault("workers=2 KiB"), "workers: \"2 KiB\" is not a number; write 0 to 64");
   EXPECT_EQ(fault("log.format=xml"),
             "log.format: \"xml\" is not one of the choices; write one of text, json");
   EXPECT_EQ(fault("protocol.retain_available=yes"),

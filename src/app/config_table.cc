@@ -68,7 +68,7 @@ constexpr ConfigKey text(std::string_view name, std::int64_t most, std::string_v
 
 constexpr ConfigKey kKeys[] = {
     text("data_dir", 4096, "What must survive a restart is kept here.", AT(data_dir)),
-    number("workers", 0, 256, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
+    number("workers", 0, 64, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
     number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
            AT(sys_interval_s)),
 

@@ -1,6 +1,6 @@
 // gaon: one program, one row a command.
 #include "app/command.h"
-#include "app/version.h"
+#include "base/version.h"
 
 namespace gaon::app {
 namespace {

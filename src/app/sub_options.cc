@@ -19,7 +19,8 @@ const Usage kSub = {
         "  %C content type, %D correlation data, %R response topic, %P user properties,\n"
         "  %E message expiry, %F payload format, %S subscription identifiers, %% a percent sign,\n"
         "  \\n \\r \\t \\0 \\\\ as in C.\n"
-        "-D PACKET PROPERTY VALUE… sets an MQTT 5 property of connect, subscribe or will.\n",
+        "-D PACKET PROPERTY VALUE… sets an MQTT 5 property of connect, subscribe or will.\n"
+        "A lost connection is taken up again. Exit code 27: -W was over.\n",
 };
 
 constexpr Word kRetainHandlings[] = {{"always", 0}, {"new", 1}, {"never", 2}, {"0", 0}, {"1", 1}, {"2", 2}};
@@ -35,7 +36,7 @@ std::vector<Option> rows(ConnectionArguments& connection, SubOptions& to, bool& 
       {"-F,--format", "FORMAT", "How to show a message; see below.", &to.format},
       {"-N", "", "No line break after a message.", &no_newline},
       {"-C,--count", "COUNT", "End after that many messages.", Number(to.count, 1, 4'294'967'295)},
-      {"-W,--timeout", "SECONDS", "End after that time; exit code 1 if -C was not reached.",
+      {"-W,--timeout", "SECONDS", "End that long after connecting; exit code 27, as with mosquitto_sub.",
        Number(to.timeout_s, 0, 1e9)},
       {"-E,--exit-after-subscribing", "", "End when the broker has answered.", &to.exit_after_subscribing},
       {"-R,--no-retained", "", "Do not show retained messages.", &no_retained},

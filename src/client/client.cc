@@ -18,7 +18,8 @@ constexpr Duration kGoodbyeTimeout = seconds(1);
 
 int poll_timeout(Time now, Time until) {
   if (until == kNever) return -1;
-  return static_cast<int>(std::clamp<Duration::rep>((until - now).count(), 0, std::numeric_limits<int>::max()));
+  return static_cast<int>(
+      std::clamp<Duration::rep>((until - now).count(), 0, std::numeric_limits<int>::max()));
 }
 
 // The end of a timeout that may be as long as there is.
@@ -67,15 +68,14 @@ Result<void> Client::publish(const Publication& publication) {
   return {};
 }
 
-Result<bool> Client::wait_until_sent(Duration timeout) {
+Result<bool> Client::wait_until_sent(Duration timeout, std::span<const int> watched) {
   const Time until = end_of(ticker_.now(), timeout);
   for (;;) {
     if (!is_open()) return std::unexpected(Error{conversation_.ended().what});
     flush();
     if (conversation_.idle()) return true;
     if (!conversation_.wants_input()) return failure("too many messages wait to be taken");
-    if (ticker_.now() >= until) return false;
-    step(until, {});
+    if (ticker_.now() >= until || step(until, watched)) return conversation_.idle();
   }
 }
 

@@ -22,6 +22,8 @@ namespace gaon::client {
 
 class Client {
  public:
+  static constexpr std::size_t kWatchedMax = 4;
+
   explicit Client(ConnectOptions options);
   // Without disconnect() the broker publishes the will.
   ~Client() = default;
@@ -30,8 +32,8 @@ class Client {
   static Result<std::unique_ptr<Client>> connect(ConnectOptions options, Duration timeout);
 
   // Connects, the first time or again: the session, and what waits to be sent, goes on.
-  // A refusal is an error that names the reason; see ended(). Looking up a name comes on
-  // top of timeout.
+  // A refusal is an error that names the reason; ended() has it too, for who wants to
+  // know whether to try again. Looking up a name comes on top of timeout.
   Result<void> open(Duration timeout);
   bool is_open() const { return conversation_.state() == Conversation::State::open; }
   const Connected& connected() const { return conversation_.connected(); }
@@ -46,9 +48,10 @@ class Client {
   // Everything is sent, and QoS 1 and 2 are finished.
   bool idle() const { return conversation_.idle(); }
   std::uint64_t acknowledged() const { return conversation_.acknowledged(); }
-  // False: not idle when the time was up. What arrives meanwhile waits for next();
-  // NotDelivered is among it. Fails when the connection ends, or when too much waits.
-  Result<bool> wait_until_sent(Duration timeout);
+  // False: not idle when the time was up, or when a watched descriptor was readable, as
+  // with next(). What arrives meanwhile waits for next(); NotDelivered is among it.
+  // Fails when the connection ends, or when too much waits.
+  Result<bool> wait_until_sent(Duration timeout, std::span<const int> watched = {});
 
   // The packet id that Subscribed or Unsubscribed will carry.
   Result<std::uint16_t> subscribe(std::span<const mqtt::Subscription> subscriptions,
@@ -59,14 +62,12 @@ class Client {
   // Nothing when the time is up, or when one of the watched descriptors (at most
   // kWatchedMax) is readable or closed. Fails when there is no connection and nothing
   // is left: once Disconnected was told.
-  static constexpr std::size_t kWatchedMax = 4;
   Result<std::optional<Incoming>> next(Duration timeout, std::span<const int> watched = {});
   // How many things next() can tell at once.
   std::size_t waiting() const { return conversation_.waiting(); }
 
   // Writes what is to be written and says goodbye; waits a second for that at most.
-  Result<void> disconnect(mqtt::Reason reason = mqtt::Reason::normal_disconnection,
-                          ByteView properties = {});
+  Result<void> disconnect(mqtt::Reason reason = mqtt::Reason::normal_disconnection, ByteView properties = {});
 
  private:
   // Waits until something happens, at most until then; true: something watched did.

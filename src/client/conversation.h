@@ -79,6 +79,9 @@ class Conversation {
   Result<void> disconnect(mqtt::Reason reason, ByteView properties);
 
  private:
+  // output() takes no more messages beyond this.
+  static constexpr std::size_t kOutputHigh = std::size_t{1} << 20;
+
   // A SUBSCRIBE or UNSUBSCRIBE whose answer is due.
   struct Request {
     mqtt::PacketType answer;

@@ -18,7 +18,6 @@ namespace {
 
 // Topic and payload leave this much for the rest of a packet.
 constexpr std::size_t kRestMax = 256;
-constexpr std::size_t kOutputHigh = std::size_t{1} << 20;
 
 Result<mqtt::Properties> checked(ByteView bytes, PropertyOwner owner, Version version) {
   if (!bytes.empty() && version != Version::v5) return failure("properties need MQTT 5");

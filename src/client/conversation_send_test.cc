@@ -107,10 +107,9 @@ TEST_F(ConversationTest, properties_are_passed_on_but_aliases_are_the_connection
       property_bytes({{Property::payload_format_indicator, 1}, {Property::topic_alias, 9}});
   ASSERT_TRUE(conversation_->publish({.topic = "a", .properties = as_bytes(properties)}, now_));
   // PUBLISH, 7 bytes: topic "a", one property of 2 bytes, no payload.
-  EXPECT_EQ(as_text(conversation_->output().bytes().view()),
-            std::string_view("\x30\x06\x00\x01"
-                             "a\x02\x01\x01",
-                             8));
+  EXPECT_EQ(as_text(conversation_->output().bytes().view()), std::string_view("\x30\x06\x00\x01"
+                                                                              "a\x02\x01\x01",
+                                                                              8));
 }
 
 TEST_F(ConversationTest, what_waits_has_a_limit) {

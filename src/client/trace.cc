@@ -1,5 +1,7 @@
 #include "client/trace.h"
 
+#include <cstdio>
+
 #include "mqtt/decode.h"
 
 namespace gaon::client {

@@ -13,8 +13,9 @@ TEST(Trace, packets_are_told_in_the_words_of_mosquitto) {
   const std::uint8_t reasons[] = {1, 0x80};
   EXPECT_EQ(sending(mqtt::Connect{}), "sending CONNECT");
   EXPECT_EQ(received(mqtt::Connack{}), "received CONNACK (0)");
-  EXPECT_EQ(received(mqtt::Publish{.dup = true, .qos = mqtt::QoS::exactly_once, .topic = "t", .packet_id = 4}),
-            "received PUBLISH (d1, q2, r0, m4, 't', ... (0 bytes))");
+  EXPECT_EQ(
+      received(mqtt::Publish{.dup = true, .qos = mqtt::QoS::exactly_once, .topic = "t", .packet_id = 4}),
+      "received PUBLISH (d1, q2, r0, m4, 't', ... (0 bytes))");
   EXPECT_EQ(received(mqtt::Puback{.packet_id = 3}), "received PUBACK (Mid: 3, RC:0)");
   EXPECT_EQ(sending(mqtt::Puback{.packet_id = 3}), "sending PUBACK (m3, rc0)");
   EXPECT_EQ(received(mqtt::Suback{.packet_id = 3, .reasons = reasons}), "received SUBACK (mid: 3): 1, 128");
