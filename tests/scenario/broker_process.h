@@ -1,0 +1,34 @@
+// A broker that was started for a scenario and ends with it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace gaon::scenario {
+
+class BrokerProcess {
+ public:
+  // command: words with {port} in it, and {set} where --set key=value ... goes. Returns when
+  // the port answers, or an error after patience.
+  static Result<BrokerProcess> start(const std::string& command, const std::vector<std::string>& settings,
+                                     Duration patience);
+  BrokerProcess(BrokerProcess&& other) noexcept;
+  BrokerProcess& operator=(BrokerProcess&&) = delete;
+  // SIGTERM, and SIGKILL after three seconds.
+  ~BrokerProcess();
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  BrokerProcess(pid_t pid, std::uint16_t port) : pid_(pid), port_(port) {}
+
+  pid_t pid_;
+  std::uint16_t port_;
+};
+
+}  // namespace gaon::scenario
