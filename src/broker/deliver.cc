@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kReplayAhead = 64;
 constexpr std::size_t kReplayBudget = 2'000;
 
-Outcome worse_of(Outcome a, Outcome b) { return a == Outcome::nobody ? b : b == Outcome::taken ? b : a; }
+Outcome better_of(Outcome a, Outcome b) { return a == Outcome::nobody ? b : b == Outcome::taken ? b : a; }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
   more_ids_.clear();
   for (const Subscriber& subscriber : subscribers) {
     if (subscriber.is_group) {
-      outcome = worse_of(outcome, offer(groups_.at(subscriber.slot), message));
+      outcome = better_of(outcome, offer(groups_.at(subscriber.slot), message));
       continue;
     }
     Client& client = clients_.at(subscriber.slot);
@@ -62,7 +62,7 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
         if (more.hit == i) ids_.push_back(more.subscription_id);
       }
     }
-    outcome = worse_of(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
+    outcome = better_of(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
   }
   return outcome;
 }

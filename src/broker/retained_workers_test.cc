@@ -24,7 +24,7 @@ TEST_F(RetainedOnWorkers, is_the_latest_wherever_it_was_published) {
   std::vector<ScriptedClient*> publishers;
   for (std::size_t i = 0; i < 3; ++i) publishers.push_back(&client(id_at("p", i)));
   int value = 0;
-  for (const std::size_t from : {2, 0, 1, 0, 2, 1, 1, 0}) {
+  for (const std::size_t from : std::initializer_list<std::size_t>{2, 0, 1, 0, 2, 1, 1, 0}) {
     publishers[from]->publish("t", std::to_string(++value), {.retain = true});
     run();
     for (std::size_t i = 0; i < 3; ++i) {

@@ -1,0 +1,120 @@
+// Acknowledgements wait for the journal, and it is told what a restart must know.
+#include <algorithm>
+
+#include "broker/broker_fixture_test.h"
+
+namespace gaon::broker {
+namespace {
+
+// Keeps all records; durable up to where the test says.
+class SlowJournal final : public journal::Journal {
+ public:
+  struct Record {
+    RecordKind kind;
+    std::vector<std::uint8_t> body;
+  };
+
+  bool keeps_records() const override { return true; }
+  journal::Position append(Buffer& records) override {
+    for (Reader reader(records.view()); !reader.at_end(); ++end_) {
+      Reader record(reader.take(reader.u32()));
+      record.u16();
+      const auto kind = static_cast<RecordKind>(record.u8());
+      records_.push_back({kind, {record.rest().begin(), record.rest().end()}});
+    }
+    records.clear();
+    return end_;
+  }
+  journal::Position durable() const override { return durable_; }
+
+  void sync() { durable_ = end_; }
+  std::size_t count(RecordKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(records_, kind, &Record::kind));
+  }
+  // The body of the latest of its kind.
+  std::vector<std::uint8_t> latest(RecordKind kind) const {
+    for (auto at = records_.rbegin(); at != records_.rend(); ++at) {
+      if (at->kind == kind) return at->body;
+    }
+    return {};
+  }
+
+ private:
+  std::vector<Record> records_;
+  journal::Position end_ = 0;
+  journal::Position durable_ = 0;
+};
+
+struct Durability : BrokerTest {
+  Durability() { journal = &slow; }
+  // A session with a subscription that is offline.
+  void leave_subscriber(std::size_t worker) {
+    ScriptedClient& s = client(id_at("s", worker), {.session_expiry_s = 100});
+    s.subscribe("t", q2);
+    run();
+    s.hang_up();
+    run();
+  }
+  SlowJournal slow;
+};
+INSTANTIATE_TEST_SUITE_P(on, Durability, one_and_two, workers_name);
+
+TEST_P(Durability, comes_before_the_acknowledgement_here_and_there) {
+  leave_subscriber(1);
+  slow.sync();
+  run();
+  ScriptedClient& p = client(id_at("p", 0));
+  p.publish("t", "1", {.qos = q1});
+  p.publish("t", "2", {.qos = q2});
+  run();
+  EXPECT_EQ(p.told(), "");
+  EXPECT_EQ(slow.count(RecordKind::queued), 2U);
+  slow.sync();
+  run();
+  EXPECT_EQ(p.told(), "PUBACK 1 00, PUBREC 2 00, PUBCOMP 2 00");
+}
+
+TEST_P(Durability, is_not_waited_for_where_nothing_was_written) {
+  ScriptedClient& p = client("p");
+  p.publish("t", "1", {.qos = q1});
+  run();
+  EXPECT_EQ(p.told(), "PUBACK 1 10");
+}
+
+TEST_P(Durability, forgets_what_was_dropped_from_a_queue) {
+  config.limits.queue_messages_max = 1;
+  leave_subscriber(0);
+  ScriptedClient& p = client("p");
+  p.publish("t", "1", {.qos = q1});
+  run();
+  const auto first = slow.latest(RecordKind::queued);
+  p.publish("t", "2", {.qos = q1});
+  run();
+  const auto finished = slow.latest(RecordKind::finished);
+  ASSERT_EQ(finished.size(), 16U);  // session and message
+  EXPECT_TRUE(std::ranges::equal(finished, std::span(first).first(16)));
+}
+
+TEST_P(Durability, forgets_what_expired_in_a_queue) {
+  leave_subscriber(0);
+  const Props expiry = Props().number(Property::message_expiry_interval, 10);
+  client("p").publish("t", "1", {.qos = q1, .properties = expiry});
+  advance(seconds(20));
+  client(id_at("s", 0), {.clean_start = false, .session_expiry_s = 100});
+  EXPECT_EQ(slow.count(RecordKind::finished), 1U);
+}
+
+TEST_P(Durability, forgets_the_id_of_a_refused_qos_2) {
+  config.session.overflow = OverflowPolicy::reject;
+  config.limits.queue_messages_max = 0;
+  leave_subscriber(1);
+  client(id_at("p", 0), {.session_expiry_s = 100}).publish("t", "1", {.qos = q2});
+  run();
+  slow.sync();  // The refusal comes from the other worker.
+  run();
+  EXPECT_EQ(slow.count(RecordKind::held), 1U);
+  EXPECT_EQ(slow.latest(RecordKind::released), slow.latest(RecordKind::held));
+}
+
+}  // namespace
+}  // namespace gaon::broker
