@@ -188,7 +188,8 @@ class Process:
         self.command = [str(part) for part in command]
         self.lines = []
         self.process = subprocess.Popen(
-            [*TIED, "stdbuf", "-oL", *self.command],
+            # A preloaded library comes before the sanitizers' runtime, which is strict about it.
+            [*TIED, "env", "ASAN_OPTIONS=verify_asan_link_order=0", "stdbuf", "-oL", *self.command],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
