@@ -42,7 +42,7 @@ struct Client {
   bool waits_for_tick = false;  // in the worker's list of clients to go on with
   Connection* connection = nullptr;
   Session session;
-  MessageId number;               // of the session, for the journal
+  MessageId number;              // of the session, for the journal
   std::uint64_t hash = 0;        // of the client id, for No Local
   std::uint64_t last_route = 0;  // the routing pass that last hit it
   std::uint32_t last_hit = 0;    // and its place there

@@ -8,7 +8,9 @@ std::uint8_t flags(mqtt::QoS qos, bool retain, bool no_local = false, bool retai
                                    (retain_as_published ? 16u : 0u));
 }
 
-std::uint64_t milliseconds_of(Time time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
+std::uint64_t milliseconds_of(Time time) {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
 
 }  // namespace
 
