@@ -43,7 +43,7 @@ fuzz:  ## Run each fuzzer for a minute (FUZZ_SECONDS=60).
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 bench:  ## Run the benchmarks.
-	@scripts/setup build
+	@scripts/setup build bench
 	@cmake --preset release -B build/bench -DGAON_BENCHMARKS=ON --log-level=NOTICE >/dev/null
 	@cmake --build build/bench -j $(JOBS)
 	@scripts/bench
