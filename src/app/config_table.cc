@@ -67,7 +67,8 @@ constexpr ConfigKey text(std::string_view name, std::int64_t most, std::string_v
   [](auto& config) -> auto& { return config.field; }
 
 constexpr ConfigKey kKeys[] = {
-    text("data_dir", 4096, "For what will survive a restart; this version keeps all in memory.", AT(data_dir)),
+    text("data_dir", 4096, "For what will survive a restart; this version keeps all in memory.",
+         AT(data_dir)),
     number("workers", 0, 64, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
     number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
            AT(sys_interval_s)),
