@@ -1,12 +1,15 @@
 // Who may connect. An authenticator may answer at once or later; until then the
-// client's further packets wait unread in its connection.
+// client's further packets wait unread in its connection. By an authentication method of
+// MQTT 5 the two talk until one of them is satisfied: an Exchange.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "auth/exchange.h"
 #include "base/bytes.h"
 
 namespace gaon::auth {
@@ -17,13 +20,8 @@ struct Credentials {
   std::optional<std::string_view> user_name;
   std::optional<ByteView> password;
   bool anonymous_allowed = false;  // by the listener it came in on
-};
-
-enum class Verdict : std::uint8_t {
-  granted,
-  bad_user_name_or_password,
-  not_authorized,
-  pending,  // the answer comes later, with the same ticket
+  // Of a client that authenticates again: the user that it is now, if its exchange told.
+  std::optional<std::string_view> connected_as = {};
 };
 
 // Names a question; opaque to who answers.
@@ -33,21 +31,29 @@ struct Ticket {
   std::uint32_t generation;
 };
 
-// Shared by all workers: authenticate() is called from each of their threads.
+// Shared by all workers: authenticate() and begin() are called from each of their threads.
 class Authenticator {
  public:
   // Takes a late answer, with the ticket of its question; any thread may call it.
-  using Answer = std::function<void(const Ticket& ticket, Verdict verdict)>;
+  using Answer = std::function<void(const Ticket& ticket, Reply reply)>;
 
   virtual ~Authenticator() = default;
   // Once, before the first question.
   virtual void start(Answer answer) = 0;
+  // Of a CONNECT without a method.
   virtual Verdict authenticate(const Credentials& credentials, const Ticket& ticket) = 0;
+  // Of a CONNECT, or an AUTH that authenticates again, by this method: the server's side
+  // of it, or null if the method is not offered. The ticket holds for all its questions.
+  virtual std::unique_ptr<Exchange> begin(std::string_view method, const Credentials& credentials,
+                                          const Ticket& ticket) {
+    static_cast<void>(method), static_cast<void>(credentials), static_cast<void>(ticket);
+    return nullptr;
+  }
 };
 
 // Lets in whoever comes in by a listener that allows anonymous clients, whatever
 // they call themselves, and nobody else.
-class AnonymousOnly final : public Authenticator {
+class AnonymousOnly : public Authenticator {
  public:
   void start(Answer) override {}
   Verdict authenticate(const Credentials& credentials, const Ticket&) override {

@@ -21,9 +21,10 @@ Broker::Broker(const BrokerParts& parts)
     const auto id = static_cast<WorkerId>(workers_.size());
     workers_.push_back(std::make_unique<Worker>(*this, id, *backend, parts.random_seed + id, parts.now));
   }
-  authenticator_->start([this](const auth::Ticket& ticket, auth::Verdict verdict) {
+  authenticator_->start([this](const auth::Ticket& ticket, auth::Reply reply) {
     std::vector<Mail> answer;
-    answer.push_back({0, mail::Verdict{{ticket.slot, ticket.generation}, verdict}});
+    answer.push_back({0, mail::Verdict{{ticket.slot, ticket.generation},
+                                       std::make_unique<auth::Reply>(std::move(reply))}});
     workers_[ticket.worker]->mailbox().put(answer);
   });
 }

@@ -96,12 +96,7 @@ bool Worker::handle_event(Connection& connection, Event& event) {
                           on_disconnect(connection, packet);
                           return false;
                         },
-                        [&](mqtt::Auth&) {
-                          // [MQTT-4.12.0-6]: no method was agreed in CONNECT; there is none we could agree
-                          // to.
-                          drop_connection(connection, mqtt::Reason::protocol_error);
-                          return false;
-                        },
+                        [&](mqtt::Auth& packet) { return on_auth(connection, packet); },
                         [&](Violation& violation) {
                           on_violation(connection, violation);
                           return false;
@@ -132,8 +127,8 @@ void Worker::on_violation(Connection& connection, const Violation& violation) {
 void Worker::on_connection_timer(Connection& connection) {
   connection.timer = {};
   if (connection.phase != Connection::Phase::connected) {
-    log(LogLevel::info,
-        "no CONNECT from " + to_string(backend_.peer_of(*connection.socket)) + " in time; closed");
+    log(LogLevel::info, "no CONNECT from " + to_string(backend_.peer_of(*connection.socket)) +
+                            ", or not authenticated, in time; closed");
     close_connection(connection);
     return;
   }
@@ -156,6 +151,7 @@ void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
 // The last of a connection: what was encoded for it still goes out.
 void Worker::close_connection(Connection& connection) {
   timers_.cancel(connection.timer);
+  if (connection.authentication) timers_.cancel(connection.authentication->timer);
   backend_.close(*connection.socket);
   metrics.connections.add(-1);
   connections_.remove(connection.ref);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "auth/authenticator.h"
+#include "broker/authentication.h"
 #include "broker/table.h"
 #include "net/backend.h"
 #include "net/timer_wheel.h"
@@ -13,7 +14,7 @@ struct Client;
 
 struct Connection {
   enum class Phase : std::uint8_t {
-    connecting,      // no CONNECT yet
+    connecting,      // no CONNECT yet, or its method takes its steps
     authenticating,  // the authenticator will answer; not read
     connected,
   };
@@ -33,7 +34,8 @@ struct Connection {
   bool marked = false;                             // its output was touched in this tick
   bool held_back = false;                          // not read until its output has room
   bool vouched_for = false;                        // authenticated on the worker it came from
-  auth::Verdict verdict = auth::Verdict::pending;  // a late answer, when there is one
+  std::unique_ptr<auth::Reply> reply;              // to its CONNECT, once there is one
+  std::unique_ptr<Authentication> authentication;  // when CONNECT named a method
 };
 
 }  // namespace gaon::broker

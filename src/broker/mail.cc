@@ -66,15 +66,23 @@ void Worker::handle(WorkerId, mail::Arrival& arrival) {
   }
   Connection& connection = add_connection(backend_.adopt(luggage.descriptor), luggage.listener);
   connection.vouched_for = true;
+  connection.authentication = std::move(luggage.authentication);
   on_received(connection, luggage.unread.view());
 }
 
 void Worker::handle(WorkerId, mail::Verdict& verdict) {
   Connection* connection = connections_.find(verdict.connection);
-  if (connection == nullptr || connection->phase != Connection::Phase::authenticating) return;
-  connection->phase = Connection::Phase::connecting;
-  connection->verdict = verdict.verdict;
-  backend_.resume_read(*connection->socket);
+  if (connection == nullptr) return;
+  Authentication* authentication = connection->authentication.get();
+  const bool of_exchange = authentication != nullptr && authentication->waits;
+  if (connection->phase == Connection::Phase::authenticating) {
+    connection->phase = Connection::Phase::connecting;
+    backend_.resume_read(*connection->socket);
+    if (!of_exchange) connection->reply = std::move(verdict.reply);
+  } else if (!of_exchange) {
+    return;
+  }
+  if (of_exchange && !take_step(*connection, std::move(*verdict.reply))) return;
   handle_events(*connection);
 }
 

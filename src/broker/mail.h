@@ -10,6 +10,7 @@
 
 #include "auth/authenticator.h"
 #include "base/buffer.h"
+#include "broker/authentication.h"
 #include "broker/table.h"
 #include "mqtt/version.h"
 #include "session/message.h"
@@ -59,6 +60,7 @@ struct Arrival {
     int descriptor;
     std::uint32_t listener;
     Buffer unread;  // the CONNECT and what came behind it
+    std::unique_ptr<Authentication> authentication;
   };
   std::unique_ptr<Luggage> luggage;
 };
@@ -111,7 +113,7 @@ struct HandOut {
 // A late answer of the authenticator.
 struct Verdict {
   Ref connection;
-  auth::Verdict verdict;
+  std::unique_ptr<auth::Reply> reply;
 };
 
 // Say goodbye to all clients and end.

@@ -43,7 +43,11 @@ Reason refusal(auth::Verdict verdict) {
 
 bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
   if (const auto fault = check_connect(packet)) return refuse(connection, packet, fault->reason, fault->what);
-  if (!connection.vouched_for && !authenticate(connection, packet)) return false;
+  if (!connection.vouched_for) {
+    const auto method = packet.properties.text(Property::authentication_method);
+    if (method && connection.reply == nullptr) return begin_exchange(connection, packet, *method);
+    if (!authenticate(connection, packet)) return false;
+  }
 
   // An id of our own choice belongs to a shard of ours.
   const std::string client_id = packet.client_id.empty() ? assign_client_id() : std::string(packet.client_id);
@@ -56,9 +60,6 @@ bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
 }
 
 std::optional<mqtt::Fault> Worker::check_connect(const mqtt::Connect& packet) const {
-  if (packet.properties.has(Property::authentication_method)) {  // [MQTT-4.12.0-1]
-    return mqtt::Fault{Reason::bad_authentication_method, "authentication method is not offered"};
-  }
   if (packet.client_id.size() > config_.limits.client_id_bytes_max) {
     return mqtt::Fault{Reason::client_identifier_not_valid,
                        "client id is longer than limits.client_id_bytes_max"};
@@ -89,25 +90,37 @@ bool Worker::refuse(Connection& connection, const mqtt::Connect& packet, Reason 
 
 // False: the answer comes later, or was no.
 bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
-  auto verdict = std::exchange(connection.verdict, auth::Verdict::pending);
+  const auto late = std::move(connection.reply);
+  const auth::Verdict verdict =
+      late ? late->verdict
+           : broker_.authenticator().authenticate(credentials_of(connection, packet), ticket_of(connection));
   if (verdict == auth::Verdict::pending) {
-    const auth::Credentials credentials{
-        .client_id = packet.client_id,
-        .user_name = packet.user_name,
-        .password = packet.password,
-        .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous};
-    const auth::Ticket ticket{id_, connection.ref.slot, connection.ref.generation};
-    verdict = broker_.authenticator().authenticate(credentials, ticket);
-  }
-  if (verdict == auth::Verdict::pending) {
-    connection.phase = Connection::Phase::authenticating;
-    connection.endpoint.keep_unread();
     put_back_connect();
-    backend_.pause_read(*connection.socket);
+    wait_for_answer(connection);
     return false;
   }
   if (verdict == auth::Verdict::granted) return true;
-  return refuse(connection, packet, refusal(verdict), "not authenticated");
+  std::string why = "not authenticated";
+  if (late && *late->why != '\0') why += std::string(": ") + late->why;
+  return refuse(connection, packet, refusal(verdict), why);
+}
+
+auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) const {
+  return {.client_id = packet.client_id,
+          .user_name = packet.user_name,
+          .password = packet.password,
+          .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous};
+}
+
+auth::Ticket Worker::ticket_of(const Connection& connection) const {
+  return {id_, connection.ref.slot, connection.ref.generation};
+}
+
+// What arrives meanwhile stays unread.
+void Worker::wait_for_answer(Connection& connection) {
+  connection.phase = Connection::Phase::authenticating;
+  connection.endpoint.keep_unread();
+  backend_.pause_read(*connection.socket);
 }
 
 // The CONNECT will be read and counted again.
@@ -118,6 +131,7 @@ void Worker::move(Connection& connection, WorkerId to) {
   auto luggage = std::make_unique<mail::Arrival::Luggage>();
   luggage->listener = connection.listener;
   luggage->unread = connection.endpoint.take_unread();
+  luggage->authentication = std::move(connection.authentication);
   luggage->descriptor = backend_.release(*connection.socket);
   timers_.cancel(connection.timer);
   metrics.connections.add(-1);
@@ -231,6 +245,9 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
       if (!available) properties.number(property, 0);
     }
     if (keep_alive_s != packet.keep_alive_s) properties.number(Property::server_keep_alive, keep_alive_s);
+    if (Authentication* authentication = connection.authentication.get()) {
+      write_method(*authentication, std::exchange(authentication->data, {}), properties);
+    }
   }
   mark(connection);
   connection.client = client;

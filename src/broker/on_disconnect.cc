@@ -10,6 +10,10 @@ using mqtt::Property;
 using mqtt::Reason;
 
 void Worker::on_disconnect(Connection& connection, const mqtt::Disconnect& packet) {
+  if (connection.client == nullptr) {  // in the middle of an authentication method
+    close_connection(connection);
+    return;
+  }
   Client& client = *connection.client;
   if (const auto expiry = packet.properties.number(Property::session_expiry_interval)) {
     if (client.session_expiry_interval == 0 && *expiry != 0) {  // U5-3.14.2.2.2-a

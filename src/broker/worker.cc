@@ -121,6 +121,9 @@ void Worker::fire_timers() {
       case TimerKind::connection:
         if (Connection* connection = connections_.find(ref)) on_connection_timer(*connection);
         break;
+      case TimerKind::authentication:
+        if (Connection* connection = connections_.find(ref)) on_authentication_timer(*connection);
+        break;
       case TimerKind::client:
         if (Client* client = clients_.find(ref)) on_client_timer(*client);
         break;

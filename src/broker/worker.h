@@ -51,7 +51,7 @@ class Worker {
   Broker& broker() { return broker_; }
 
  private:
-  enum class TimerKind : std::uint8_t { connection, client, sys, sweep };
+  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication };
 
   static constexpr journal::Position kNotAppended = ~journal::Position{0};
 
@@ -145,11 +145,25 @@ class Worker {
   std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
   bool refuse(Connection& connection, const mqtt::Connect& packet, mqtt::Reason reason, std::string_view why);
   bool authenticate(Connection& connection, const mqtt::Connect& packet);
+  auth::Credentials credentials_of(const Connection& connection, const mqtt::Connect& packet) const;
+  auth::Ticket ticket_of(const Connection& connection) const;
+  void wait_for_answer(Connection& connection);
   void put_back_connect();
   void move(Connection& connection, WorkerId to);
   bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
   std::string assign_client_id();
   void take_over(Client& client, bool clean_start);
+
+  // on_auth.cc: the steps of an authentication method. False: not read on.
+  bool begin_exchange(Connection& connection, const mqtt::Connect& packet, std::string_view method);
+  bool on_auth(Connection& connection, const mqtt::Auth& packet);
+  bool take_step(Connection& connection, auth::Reply reply);
+  bool answer_connect(Connection& connection, auth::Reply reply);
+  bool answer_again(Connection& connection, const auth::Reply& reply);
+  bool send_auth(Connection& connection, mqtt::Reason reason, std::string_view data);
+  void on_authentication_timer(Connection& connection);
+  static void write_method(const Authentication& authentication, std::string_view data,
+                           mqtt::PropertyWriter& to);
 
   // on_disconnect.cc
   void on_disconnect(Connection& connection, const mqtt::Disconnect& packet);

@@ -29,6 +29,12 @@ constexpr std::uint16_t kForServer = kForBoth | bits({PacketType::subscribe, Pac
 constexpr std::uint16_t kForClient =
     kForBoth | bits({PacketType::suback, PacketType::unsuback, PacketType::pingresp, PacketType::disconnect});
 
+// What opens a connection. [MQTT-3.1.0-1], [MQTT-3.2.0-1]; a server may ask for AUTH
+// before its CONNACK, and then waits for nothing else. [MQTT-3.1.2-30]
+constexpr std::uint16_t kOpensServer = bits({PacketType::connect});
+constexpr std::uint16_t kOpensClient = bits({PacketType::connack, PacketType::auth});
+constexpr std::uint16_t kWhileHeld = bits({PacketType::auth, PacketType::disconnect});
+
 constexpr std::size_t kExpectedMax = 65'536;
 
 constexpr bool has(std::uint16_t set, PacketType type) {
@@ -75,6 +81,7 @@ void Endpoint::keep_unread() {
 }
 
 Buffer Endpoint::take_unread() {
+  CHECK(!connect_held());
   consume(frame_size_);
   keep_unread();
   return std::move(kept_);
@@ -92,11 +99,11 @@ void Endpoint::consume(std::size_t size) {
 std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
   packet_ = frame.type;
   if (state_ == State::opening) {
-    // [MQTT-3.1.0-1], [MQTT-3.2.0-1]; a server may ask for AUTH before its CONNACK.
-    const bool fits = role_ == Role::server
-                          ? frame.type == PacketType::connect
-                          : frame.type == PacketType::connack || frame.type == PacketType::auth;
-    if (!fits) return fail(Reason::protocol_error, "first packet is not the one that opens a connection");
+    if (connect_held()) {
+      if (!has(kWhileHeld, frame.type)) return fail(Reason::protocol_error, "packet before CONNACK");
+    } else if (!has(role_ == Role::server ? kOpensServer : kOpensClient, frame.type)) {
+      return fail(Reason::protocol_error, "first packet is not the one that opens a connection");
+    }
   } else if (!has(role_ == Role::server ? kForServer : kForClient, frame.type)) {
     // [MQTT-3.1.0-2], U5-2.1.2-a
     return fail(Reason::protocol_error, "packet may not be sent in this direction, or not again");
@@ -145,6 +152,24 @@ void Endpoint::refuse(const mqtt::Connect& connect, Reason reason, mqtt::Propert
     send(mqtt::Connack{.reason = reason, .properties = properties});
   }
   state_ = State::closed;
+}
+
+void Endpoint::hold_connect(const mqtt::Connect& connect) {
+  CHECK(state_ == State::opening && role_ == Role::server && !connect_held());
+  take_peer_limits(connect.properties);
+  const auto opened = mqtt::frame(unread(), options_->maximum_packet_size);
+  CHECK(opened && *opened);
+  held_.append(unread().first((*opened)->size));
+  consume((*opened)->size);
+}
+
+void Endpoint::show_connect() {
+  CHECK(state_ == State::opening && connect_held());
+  consume(frame_size_);
+  keep_unread();
+  held_.append(kept_.view());
+  kept_ = std::move(held_);
+  held_ = Buffer();
 }
 
 void Endpoint::connect(Session& session, const mqtt::Connect& connect, Time now) {
@@ -388,13 +413,15 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
   }
 }
 
-void Endpoint::send(const mqtt::Packet& packet) {
-  if (state_ == State::closed) return;  // [MQTT-3.14.4-1]
+bool Endpoint::send(const mqtt::Packet& packet) {
+  if (state_ == State::closed) return false;  // [MQTT-3.14.4-1]
   std::size_t size = 0;
   if (peer_maximum_packet_size_ != mqtt::kPacketSizeMax) size = mqtt::encoded_size(packet, version_);
   if (size <= peer_maximum_packet_size_) {
     mqtt::encode(packet, version_, output_->bytes());
   } else {
+    // AUTH has no property that it could do without. [MQTT-3.15.2-2], [MQTT-3.15.2-3]
+    if (std::holds_alternative<mqtt::Auth>(packet)) return false;
     // [MQTT-3.2.2-19], [MQTT-3.9.2-1] and their like: first without its properties.
     mqtt::Packet bare = packet;
     std::visit(
@@ -402,10 +429,11 @@ void Endpoint::send(const mqtt::Packet& packet) {
           if constexpr (requires { p.properties; }) p.properties = {};
         },
         bare);
-    if (mqtt::encoded_size(bare, version_) > peer_maximum_packet_size_) return;
+    if (mqtt::encoded_size(bare, version_) > peer_maximum_packet_size_) return false;
     mqtt::encode(bare, version_, output_->bytes());
   }
   traffic_->count_sent(mqtt::type_of(packet));
+  return true;
 }
 
 // --- the end
@@ -415,6 +443,9 @@ void Endpoint::disconnect(Reason reason, mqtt::Properties properties) {
   const bool can_tell = version_ == Version::v5 || (role_ == Role::client && !is_error(reason));
   if (state_ == State::open && can_tell) {
     send(mqtt::Disconnect{reason, properties});
+  } else if (connect_held()) {  // Before CONNACK there is no DISCONNECT.
+    const bool has_reason = mqtt::allowed_in(PacketType::connack, reason);
+    send(mqtt::Connack{.reason = has_reason ? reason : Reason::server_unavailable});
   }
   state_ = State::closed;
 }

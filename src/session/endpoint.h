@@ -8,7 +8,8 @@
 //
 // A CONNECT stays unread until accept() or refuse(): its owner may answer later
 // (keep_unread()) or carry the connection to another thread (take_unread()), where
-// the same bytes are received again.
+// the same bytes are received again. While an authentication method takes its steps it
+// is held (hold_connect()), and only AUTH and DISCONNECT are understood.
 #pragma once
 
 #include <cstdint>
@@ -93,13 +94,19 @@ class Endpoint {
   // --- opening, server: answers the CONNECT that poll_event() gave.
   void accept(Session& session, const mqtt::Connect& connect, const mqtt::Connack& connack);
   void refuse(const mqtt::Connect& connect, mqtt::Reason reason, mqtt::Properties properties = {});
+  // Puts a CONNECT of MQTT 5 aside, so that AUTH may follow; its views end.
+  void hold_connect(const mqtt::Connect& connect);
+  bool connect_held() const { return !held_.empty(); }
+  // The next poll_event() gives it again, in front of what is unread.
+  void show_connect();
   // --- opening, client: sends CONNECT.
   void connect(Session& session, const mqtt::Connect& connect, Time now);
 
   // --- open
   // Writes a packet that has no state here (SUBACK, SUBSCRIBE, ...). What the peer's
-  // maximum packet size forbids is first stripped of its properties, then not sent.
-  void send(const mqtt::Packet& packet);
+  // maximum packet size forbids is first stripped of its properties, unless it is AUTH,
+  // then not sent: false. AUTH may be sent while opening too.
+  bool send(const mqtt::Packet& packet);
 
   enum class Sending : std::uint8_t {
     sent,
@@ -118,6 +125,7 @@ class Endpoint {
   void write_acks();
 
   // Says goodbye, where the version can and it does not take back the will, and is closed.
+  // A CONNECT that is held is refused.
   void disconnect(mqtt::Reason reason, mqtt::Properties properties = {});
 
   // --- keep alive
@@ -160,6 +168,7 @@ class Endpoint {
   Traffic* traffic_;
   Output* output_;
   Session* session_ = nullptr;
+  Buffer held_;        // the CONNECT that is held
   Buffer kept_;        // unread bytes of earlier calls, whole packets excepted
   ByteView received_;  // unread bytes of this call, when kept_ is empty
   std::unique_ptr<InboundAliases> inbound_aliases_;
