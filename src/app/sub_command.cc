@@ -30,6 +30,7 @@ class Subscriber {
   Result<void> handle(const client::Received& message);
   Result<void> handle(const client::Subscribed& answer);
   Result<void> handle(const client::Unsubscribed& answer);
+  Result<void> handle(const client::AuthenticatedAgain&) { return {}; }
   Result<void> handle(const client::NotDelivered&) { return {}; }
   Result<void> handle(const client::Disconnected& ended);
   bool wanted(const client::Received& message) const;

@@ -58,6 +58,9 @@ class Client {
                                   ByteView properties = {});
   Result<std::uint16_t> unsubscribe(std::span<const std::string_view> filters, ByteView properties = {});
 
+  // Lets the broker make sure again who we are; next() will tell AuthenticatedAgain.
+  Result<void> authenticate_again() { return conversation_.authenticate_again(); }
+
   // The next thing that happened; a message of QoS 1 or 2 is acknowledged with it.
   // Nothing when the time is up, or when one of the watched descriptors (at most
   // kWatchedMax) is readable or closed. Fails when there is no connection and nothing

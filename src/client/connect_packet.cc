@@ -43,7 +43,17 @@ Result<mqtt::Properties> checked(const Buffer& block, PropertyOwner owner) {
   return *properties;
 }
 
-void write_properties(const ConnectOptions& options, Buffer& to) {
+Result<void> check_authentication(const ConnectOptions& options, const ConnectAs& as) {
+  if (!options.authentication) return {};
+  if (options.version != Version::v5) return failure("an authentication method needs MQTT 5");
+  TRY(check_text("authentication method", options.authentication->method));
+  if (as.authentication_data.size() > kTextMax) {
+    return failure("the authentication data is longer than 65,535 bytes");
+  }
+  return {};
+}
+
+void write_properties(const ConnectOptions& options, const ConnectAs& as, Buffer& to) {
   mqtt::PropertyWriter writer(to);
   if (options.session_expiry_interval_s != 0) {
     writer.number(Property::session_expiry_interval, options.session_expiry_interval_s);
@@ -55,6 +65,12 @@ void write_properties(const ConnectOptions& options, Buffer& to) {
   if (options.topic_alias_maximum != 0) {
     writer.number(Property::topic_alias_maximum, options.topic_alias_maximum);
   }
+  if (options.authentication) {
+    writer.text(Property::authentication_method, options.authentication->method);
+    if (!as.authentication_data.empty()) {
+      writer.data(Property::authentication_data, as_bytes(as.authentication_data));
+    }
+  }
   to.append(as_bytes(options.properties));
 }
 
@@ -63,6 +79,7 @@ void write_properties(const ConnectOptions& options, Buffer& to) {
 Result<ConnectPacket> connect_packet(const ConnectOptions& options, const ConnectAs& as) {
   TRY(check_text("client identifier", as.client_id));
   TRY(check_password(options));
+  TRY(check_authentication(options, as));
   ConnectPacket made;
   mqtt::Connect& packet = made.packet;
   packet.version = options.version;
@@ -75,7 +92,7 @@ Result<ConnectPacket> connect_packet(const ConnectOptions& options, const Connec
       !options.properties.empty() || (options.will && !options.will->properties.empty());
   if (has_properties && options.version != Version::v5) return failure("properties need MQTT 5");
   if (options.version == Version::v5) {
-    write_properties(options, made.properties);
+    write_properties(options, as, made.properties);
     TRY_SET(packet.properties, checked(made.properties, PropertyOwner::connect));
   }
   if (!options.will) return made;

@@ -18,6 +18,7 @@ struct ConnectPacket {
 struct ConnectAs {
   std::string_view client_id;
   bool clean_start;
+  std::string_view authentication_data = {};  // with the method of the options
 };
 
 // The error names the option that MQTT does not allow.

@@ -43,7 +43,11 @@ Result<void> Conversation::open(Time now) {
   // The session that a first connection began is ours to go on with.
   const bool resumes =
       had_session_ && options_.version == Version::v5 && options_.session_expiry_interval_s != 0;
-  const ConnectAs as = {.client_id = session_.client_id, .clean_start = options_.clean_start && !resumes};
+  exchange_ = options_.authentication ? options_.authentication->begin() : nullptr;
+  const auth::Reply first = exchange_ ? exchange_->next({}) : auth::Reply();
+  const ConnectAs as = {.client_id = session_.client_id,
+                        .clean_start = options_.clean_start && !resumes,
+                        .authentication_data = first.data};
   const auto made = connect_packet(options_, as);
   if (!made) {
     ended_ = {Disconnected::Kind::refused, Reason::malformed_packet, made.error().what};

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +72,10 @@ class Conversation {
   Result<std::uint16_t> subscribe(std::span<const mqtt::Subscription> subscriptions, ByteView properties);
   Result<std::uint16_t> unsubscribe(std::span<const std::string_view> filters, ByteView properties);
 
+  // Lets the broker make sure again who we are; AuthenticatedAgain follows. Only when open,
+  // with an authentication method, and not while it is doing so.
+  Result<void> authenticate_again();
+
   // The next thing that happened. A message of QoS 1 or 2 is acknowledged with it.
   std::optional<Incoming> poll_incoming();
   std::size_t waiting() const { return inbox_.size(); }
@@ -111,6 +116,11 @@ class Conversation {
 
   void put(Incoming incoming, std::size_t bytes, bool owes = false);
   void settle(const Received& message);
+  // The exchange's last step; false: it does not trust the broker, and all is over.
+  bool conclude(const mqtt::Properties& properties);
+  bool names_our_method(const mqtt::Properties& properties) const;
+  bool send_auth(mqtt::Reason reason, std::string_view data);
+  void give_up_authentication(const auth::Reply& refusal);
   void end(Disconnected ended);
   void break_off(const char* what);
   bool answered(const Request& answer);
@@ -124,6 +134,7 @@ class Conversation {
   Traffic traffic_;
   Output output_;
   std::optional<Endpoint> endpoint_;
+  std::unique_ptr<auth::Exchange> exchange_;  // while one goes on
   Connected connected_;
   Disconnected ended_;
   std::deque<Waiting> inbox_;

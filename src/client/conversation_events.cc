@@ -51,6 +51,7 @@ void Conversation::handle(const mqtt::Connack& packet) {
     end({Disconnected::Kind::refused, packet.reason, std::move(what)});
     return;
   }
+  if (exchange_ && !conclude(packet.properties)) return;
   // What was owed to the last connection is sent again by the broker; the packet ids of
   // QoS 2 are the session's. A CONNACK of 3.1 does not tell whether there is one.
   const bool session_present = options_.version == Version::v31 ? !clean_start_ : packet.session_present;
@@ -90,9 +91,6 @@ void Conversation::handle(const mqtt::Disconnect& packet) {
                      reason_string(packet.properties);
   end({Disconnected::Kind::by_broker, packet.reason, std::move(what)});
 }
-
-// [MQTT-4.12.0-6]: only who named an authentication method may be asked.
-void Conversation::handle(const mqtt::Auth&) { break_off("AUTH, which this client does not know"); }
 
 void Conversation::handle(const Finished& finished) {
   if (!is_error(finished.reason)) {

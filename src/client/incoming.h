@@ -52,6 +52,9 @@ struct Unsubscribed {
   std::vector<mqtt::Reason> reasons;
 };
 
+// The answer to authenticate_again(): it was satisfied. If not, the connection ends.
+struct AuthenticatedAgain {};
+
 // A message of ours that the broker did not take, or could not be sent.
 struct NotDelivered {
   std::string topic;
@@ -62,7 +65,8 @@ struct NotDelivered {
 struct Disconnected {
   enum class Kind : std::uint8_t {
     lost,       // the network failed, or the broker closed without a word
-    refused,    // by CONNACK, or here because MQTT does not allow the options
+    refused,    // by CONNACK, or here because MQTT does not allow the options or the
+                // authentication method does not trust the broker
     by_broker,  // by DISCONNECT
     violation,  // the broker broke a rule, or asked for what we do not have
     silent,     // no answer to PINGREQ
@@ -72,6 +76,7 @@ struct Disconnected {
   std::string what;
 };
 
-using Incoming = std::variant<Received, Subscribed, Unsubscribed, NotDelivered, Disconnected>;
+using Incoming =
+    std::variant<Received, Subscribed, Unsubscribed, AuthenticatedAgain, NotDelivered, Disconnected>;
 
 }  // namespace gaon::client

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "auth/exchange.h"
 #include "base/bytes.h"
 #include "mqtt/framer.h"
 #include "mqtt/version.h"
@@ -21,6 +24,13 @@ struct WillOptions {
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
   std::string properties = {};
+};
+
+// An authentication method of MQTT 5. begin makes the client's side of an exchange, for
+// each connection and each time that it authenticates again; not null.
+struct AuthenticationOptions {
+  std::string method;
+  std::function<std::unique_ptr<auth::Exchange>()> begin;
 };
 
 struct ConnectOptions {
@@ -38,6 +48,7 @@ struct ConnectOptions {
   std::uint16_t receive_maximum = 1'000;        // 1 … 65,535
   std::uint32_t maximum_packet_size = mqtt::kPacketSizeMax;
   std::uint16_t topic_alias_maximum = 32;
+  std::optional<AuthenticationOptions> authentication = {};
   std::string properties = {};  // further ones
 
   // How much may wait here. Messages that were not sent; what arrived and was not
