@@ -10,6 +10,7 @@
 
 #include "app/config_file.h"
 #include "app/config_key.h"
+#include "app/scram_file.h"
 
 namespace gaon::app {
 namespace {
@@ -64,7 +65,7 @@ void check_listeners(const broker::Config& config, std::vector<Problem>& problem
     if (listener.allow_anonymous && !net::is_loopback(listener.url)) {
       problems.push_back(warning("listener", url + " lets everybody in who reaches it", ""));
     }
-    if (!listener.allow_anonymous) {
+    if (!listener.allow_anonymous && config.auth.scram_file.empty()) {
       problems.push_back(warning("listener",
                                  url + " refuses everybody: anonymous clients are not allowed and no "
                                        "authentication is set up",
@@ -92,6 +93,9 @@ LoadedConfig load_config(const ConfigSource& source) {
 std::vector<Problem> check_config(const broker::Config& config) {
   std::vector<Problem> problems;
   check_listeners(config, problems);
+  if (const auto users = read_scram_users(config.auth); !users) {
+    problems.push_back({.what = users.error().what, .fix = "", .key = "auth.scram_file"});
+  }
   const broker::Limits& limits = config.limits;
   if (limits.queue_bytes_max < limits.packet_bytes_max) {
     problems.push_back(warning("limits.queue_bytes_max",

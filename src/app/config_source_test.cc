@@ -73,6 +73,28 @@ TEST_F(ConfigSourceTest, an_open_listener_is_warned_of) {
       std::vector<std::string>{"warning: listener: mqtt://0.0.0.0:1883 lets everybody in who reaches it"});
 }
 
+TEST_F(ConfigSourceTest, users_make_a_listener_without_anonymous_clients_good_for_something) {
+  const std::string users = write(
+      "a:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+      "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n");
+  const auto loaded =
+      load_config({.file = "", .listen = {"mqtt://0.0.0.0:1883"}, .set = {"auth.scram_file=" + users}});
+  EXPECT_EQ(texts_of(loaded.problems), std::vector<std::string>{});
+  EXPECT_EQ(loaded.config.auth.scram_file, users);
+}
+
+TEST_F(ConfigSourceTest, a_file_of_users_that_cannot_be_used_is_an_error) {
+  const std::string users = write("a:pencil\n");
+  const auto wrong = load_config({.file = "", .listen = {}, .set = {"auth.scram_file=" + users}});
+  EXPECT_TRUE(has_error(wrong.problems));
+  EXPECT_EQ(texts_of(wrong.problems),
+            std::vector<std::string>{"auth.scram_file: " + users +
+                                     ":1: this is no key; write "
+                                     "user:SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>"});
+  EXPECT_TRUE(
+      has_error(load_config({.file = "", .listen = {}, .set = {"auth.scram_file=/no/such/file"}}).problems));
+}
+
 TEST_F(ConfigSourceTest, keys_that_contradict_each_other_are_warned_of) {
   const auto problems =
       texts_of(load_config({.file = "",

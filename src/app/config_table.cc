@@ -58,8 +58,9 @@ constexpr ConfigKey choice(std::string_view name, std::span<const std::string_vi
 }
 
 template <class Field>
-constexpr ConfigKey text(std::string_view name, std::int64_t most, std::string_view doc, Field) {
-  return {name, KeyKind::text, 1, most, "", {}, doc, put<Field>, get<Field>};
+constexpr ConfigKey text(std::string_view name, std::int64_t least, std::int64_t most, std::string_view doc,
+                         Field) {
+  return {name, KeyKind::text, least, most, "", {}, doc, put<Field>, get<Field>};
 }
 
 // Where a key lives, for reading and for writing.
@@ -67,7 +68,7 @@ constexpr ConfigKey text(std::string_view name, std::int64_t most, std::string_v
   [](auto& config) -> auto& { return config.field; }
 
 constexpr ConfigKey kKeys[] = {
-    text("data_dir", 4096, "For what will survive a restart; this version keeps all in memory.",
+    text("data_dir", 1, 4096, "For what will survive a restart; this version keeps all in memory.",
          AT(data_dir)),
     number("workers", 0, 64, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
     number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
@@ -141,6 +142,11 @@ constexpr ConfigKey kKeys[] = {
          AT(protocol.subscription_id_available)),
     flag("protocol.allow_dollar_publish", "Whether clients may publish to topics that begin with '$'.",
          AT(protocol.allow_dollar_publish)),
+
+    text("auth.scram_file", 0, 4096,
+         "Users that may authenticate by SCRAM-SHA-256 (MQTT 5), from every listener; \"\" is nobody.\n"
+         "# Lines of user:SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as PostgreSQL has them.",
+         AT(auth.scram_file)),
 };
 
 #undef AT

@@ -10,7 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "auth/authenticator.h"
+#include "app/scram_file.h"
+#include "auth/scram_authenticator.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/worker.h"
@@ -109,17 +110,21 @@ Result<void> run_server(const broker::Config& config) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(config.workers > 0 ? config.workers : cores, broker::kWorkersMax);
 
+  TRY_SET(auth::ScramUsers users, read_scram_users(config.auth));
+  auth::AnonymousOnly anonymous_only;
+  auth::ScramAuthenticator by_scram(std::move(users));
+  auth::Authenticator* authenticator = &anonymous_only;
+  if (!config.auth.scram_file.empty()) authenticator = &by_scram;
   TRY_SET(const auto listeners, open_listeners(config));
   TRY_SET(const auto backends, open_backends(workers, listeners));
   std::vector<net::Backend*> seams;
   for (const auto& backend : backends) seams.push_back(backend.get());
 
   journal::MemoryJournal journal;
-  auth::AnonymousOnly authenticator;
   broker::Broker broker({.config = config,
                          .backends = seams,
                          .journal = &journal,
-                         .authenticator = &authenticator,
+                         .authenticator = authenticator,
                          .seed = {random_number(), random_number()},
                          .incarnation = static_cast<std::uint16_t>(random_number()),
                          .random_seed = random_number(),

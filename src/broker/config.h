@@ -22,8 +22,8 @@ inline constexpr std::uint32_t kExpiryNever = std::numeric_limits<std::uint32_t>
 
 struct ListenerConfig {
   net::Url url;
-  // Without it a client needs an identity, and where no authentication is set up
-  // everybody is refused.
+  // Without it a client needs an identity (AuthConfig), and where no authentication is
+  // set up everybody is refused.
   bool allow_anonymous = false;
 };
 
@@ -88,6 +88,11 @@ struct ProtocolPolicy {
   bool allow_dollar_publish = false;  // clients may publish to topics that begin with '$'
 };
 
+// Who lets clients in where anonymous ones are not.
+struct AuthConfig {
+  std::filesystem::path scram_file;  // users for SCRAM-SHA-256 (auth/scram_users.h); empty: none
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogConfig {
@@ -103,6 +108,7 @@ struct Config {
   Limits limits;
   SessionPolicy session;
   ProtocolPolicy protocol;
+  AuthConfig auth;
   LogConfig log;
 };
 
