@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/buffer.h"
+#include "method.h"
 #include "mqtt/entries.h"
 
 namespace gaon::scenario {
@@ -50,7 +51,8 @@ mqtt::QoS qos_of(const Fields& fields, std::string_view name = "qos") {
 // Those that the library has no option of its own for.
 std::string property_items(const Fields& fields, std::string_view prefix = "") {
   constexpr std::string_view kOptions[] = {"session_expiry_interval", "receive_maximum",
-                                           "maximum_packet_size", "topic_alias_maximum"};
+                                           "maximum_packet_size",     "topic_alias_maximum",
+                                           "authentication_method",   "authentication_data"};
   Buffer items;
   mqtt::PropertyWriter writer(items);
   for (const Field& field : fields) {
@@ -95,6 +97,7 @@ Fields answer_fields(std::uint16_t id, const std::vector<mqtt::Reason>& reasons)
 Result<void> Library::command(const std::string& name, const Fields& fields) {
   if (name == "connect") return open(fields);
   if (conversation_ == nullptr) return failure("it has never been connected");
+  if (name == "auth") return conversation_->authenticate_again();
   const std::string properties = property_items(fields);
   if (name == "publish") {
     const std::string topic = text(fields, "topic");
@@ -143,6 +146,12 @@ Result<void> Library::open(const Fields& fields) {
     options.maximum_packet_size = number(fields, "maximum_packet_size", options.maximum_packet_size);
     options.topic_alias_maximum = static_cast<std::uint16_t>(number(fields, "topic_alias_maximum", 0));
     options.properties = property_items(fields);
+    if (const std::string* method = find(fields, "authentication_method")) {
+      options.authentication = client::AuthenticationOptions{
+          .method = *method, .begin = [first = text(fields, "authentication_data")] {
+            return std::make_unique<ClientEcho>(first);
+          }};
+    }
     if (const std::string* user = find(fields, "user")) options.user_name = *user;
     if (const std::string* password = find(fields, "password")) options.password = *password;
     if (find(fields, "will.topic") != nullptr) {
@@ -227,6 +236,8 @@ void Library::take_events() {
       add("subscribed", PacketType::suback, answer_fields(subscribed->packet_id, subscribed->reasons));
     } else if (const auto* unsubscribed = std::get_if<client::Unsubscribed>(&*incoming)) {
       add("unsubscribed", PacketType::suback, answer_fields(unsubscribed->packet_id, unsubscribed->reasons));
+    } else if (std::holds_alternative<client::AuthenticatedAgain>(*incoming)) {
+      add("authenticated", PacketType::suback, {});
     } else if (const auto* lost = std::get_if<client::NotDelivered>(&*incoming)) {
       add("not-delivered", PacketType::publish,
           {{.name = "topic", .value = lost->topic}, {.name = "payload", .value = lost->what}});

@@ -24,7 +24,7 @@ class Library final : public Stage {
  public:
   explicit Library(mqtt::Version version) : version_(version) {}
 
-  // connect, publish, subscribe, unsubscribe, disconnect. The error is the library's own.
+  // connect, publish, subscribe, unsubscribe, disconnect, auth. The error is the library's own.
   Result<void> command(const std::string& name, const Fields& fields);
 
   // The server's end of the newest connection, once after each `connect`.

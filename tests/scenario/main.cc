@@ -102,7 +102,7 @@ Outcome play_simulated(const Script& script, const Options& options, const Trans
   broker::Config config;
   config.sys_interval_s = 0;
   for (const std::string& setting : script.settings) static_cast<void>(app::set_key(config, setting));
-  Simulation simulation(config, std::max(options.workers, script.workers_min));
+  Simulation simulation(config, std::max(options.workers, script.workers_min), script.method);
   return outcome_of(script, play(script, simulation, transcript));
 }
 

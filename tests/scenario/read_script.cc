@@ -37,9 +37,11 @@ constexpr Verb kVerbs[] = {
     {"break", Act::cut}, {"manual", Act::manual}, {"automatic", Act::automatic},
 };
 
-constexpr std::string_view kCommands[] = {"connect", "publish", "subscribe", "unsubscribe", "disconnect"};
-constexpr std::string_view kEvents[] = {"message",       "subscribed",   "unsubscribed",
-                                        "not-delivered", "disconnected", "connected"};
+// auth: authenticate again.
+constexpr std::string_view kCommands[] = {"connect",     "publish",    "subscribe",
+                                          "unsubscribe", "disconnect", "auth"};
+constexpr std::string_view kEvents[] = {"message",      "subscribed", "unsubscribed", "not-delivered",
+                                        "disconnected", "connected",  "authenticated"};
 
 std::vector<std::string_view> split(std::string_view text, std::string_view by) {
   std::vector<std::string_view> parts;
@@ -141,6 +143,11 @@ class Reading {
   Result<void> set(std::string_view rest) {
     const std::size_t equals = rest.find('=');
     if (equals == std::string_view::npos) return failure("write 'set key = value'");
+    if (trim(rest.substr(0, equals)) == "simulation.method") {
+      script_.method = trim(rest.substr(equals + 1));
+      script_.only_simulation = true;
+      return {};
+    }
     const std::string setting =
         std::string(trim(rest.substr(0, equals))) + "=" + std::string(trim(rest.substr(equals + 1)));
     broker::Config config;

@@ -67,6 +67,7 @@ struct Script {
   std::vector<std::string> covers;
   mqtt::Version version = mqtt::Version::v5;
   std::vector<std::string> settings;  // key=value
+  std::string method;                 // of authentication, in simulation; may be empty
   std::size_t workers_min = 1;
   bool of_client = false;        // the library's side
   bool only_simulation = false;  // says so itself, or has the library's side

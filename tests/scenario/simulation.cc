@@ -35,7 +35,9 @@ class MemoryWire final : public Wire {
 
 }  // namespace
 
-Simulation::Simulation(broker::Config config, std::size_t workers) {
+Simulation::Simulation(broker::Config config, std::size_t workers, std::string method) : by_method_(method) {
+  auth::Authenticator* authenticator = &anonymous_;
+  if (!method.empty()) authenticator = &by_method_;
   config.listeners = {{.url = {}, .allow_anonymous = true}};
   std::vector<net::Backend*> seams;
   for (std::size_t i = 0; i < workers; ++i) {
@@ -45,7 +47,7 @@ Simulation::Simulation(broker::Config config, std::size_t workers) {
   broker_ = std::make_unique<broker::Broker>(broker::BrokerParts{.config = config,
                                                                  .backends = seams,
                                                                  .journal = &journal_,
-                                                                 .authenticator = &anonymous_,
+                                                                 .authenticator = authenticator,
                                                                  .seed = {},
                                                                  .incarnation = 1,
                                                                  .random_seed = 1,

@@ -7,6 +7,7 @@
 
 #include "broker/broker.h"
 #include "journal/memory_journal.h"
+#include "method.h"
 #include "net/memory_backend.h"
 #include "stage.h"
 
@@ -14,7 +15,8 @@ namespace gaon::scenario {
 
 class Simulation final : public Stage {
  public:
-  Simulation(broker::Config config, std::size_t workers);
+  // method: of authentication, by EchoMethod; empty: none.
+  Simulation(broker::Config config, std::size_t workers, std::string method = {});
   ~Simulation() override;
 
   Result<std::unique_ptr<Wire>> connect() override;
@@ -32,6 +34,7 @@ class Simulation final : public Stage {
   net::MemoryNetwork network_;
   journal::MemoryJournal journal_;
   auth::AnonymousOnly anonymous_;
+  EchoMethod by_method_;
   std::vector<std::unique_ptr<net::MemoryBackend>> backends_;
   std::unique_ptr<broker::Broker> broker_;
   std::size_t connections_ = 0;
