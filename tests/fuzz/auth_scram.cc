@@ -14,7 +14,8 @@ void check_client_first(std::string_view text) {
   if (!first) return;
   CHECK(std::string(first->gs2_header) + std::string(first->bare) == text);
   const std::string again = client_first_bare(first->user, first->nonce);
-  const auto second = parse_client_first("n,," + again);
+  const std::string whole = "n,," + again;
+  const auto second = parse_client_first(whole);
   CHECK(second && second->user == first->user && second->nonce == first->nonce);
   CHECK(first->bare.starts_with(again));  // extensions may follow
 }
