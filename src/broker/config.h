@@ -43,7 +43,7 @@ struct Limits {
   std::uint64_t retained_bytes_max = 4 * kGiB;  // topics and payloads
 
   // One connection.
-  std::uint32_t connect_timeout_s = 10;          // 1 … 600, from accept to CONNECT
+  std::uint32_t connect_timeout_s = 10;          // 1 … 600, from accept to CONNACK
   std::uint32_t packet_bytes_max = 10 * kMiB;    // 1 KiB … 256 MiB: announced as Maximum Packet Size
   std::uint16_t receive_maximum = 1'000;         // 1 … 65,535: QoS 1 and 2 we take unacknowledged
   std::uint16_t topic_alias_maximum = 32;        // 0 … 65,535: aliases a client may set
