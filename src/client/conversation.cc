@@ -16,6 +16,17 @@ namespace {
 // What an entry of the inbox costs besides its texts.
 constexpr std::size_t kEntryBytes = 128;
 
+const char* why_not_sent(Gone::Why why) {
+  switch (why) {
+    case Gone::Why::expired:
+      return "it expired before it could be sent";
+    case Gone::Why::not_supported:
+      return "its QoS or RETAIN is more than the broker takes";
+    default:
+      return "larger than the broker takes";
+  }
+}
+
 EndpointOptions endpoint_options(const ConnectOptions& options) {
   // Before MQTT 5 nothing of this is announced, so nothing may be enforced.
   if (options.version != Version::v5) return {};
@@ -84,9 +95,7 @@ void Conversation::pump(Time now) {
     if (gone.why == Gone::Why::sent) continue;
     const std::string topic(gone.copy.message().topic());
     const std::size_t bytes = topic.size();
-    put(NotDelivered{topic, gone.why == Gone::Why::expired ? "it expired before it could be sent"
-                                                           : "larger than the broker takes"},
-        bytes);
+    put(NotDelivered{topic, why_not_sent(gone.why)}, bytes);
   }
   gone_.clear();
 }

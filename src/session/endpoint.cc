@@ -27,7 +27,9 @@ constexpr std::uint16_t kForBoth = bits({PacketType::publish, PacketType::puback
 constexpr std::uint16_t kForServer = kForBoth | bits({PacketType::subscribe, PacketType::unsubscribe,
                                                       PacketType::pingreq, PacketType::disconnect});
 constexpr std::uint16_t kForClient =
-    kForBoth | bits({PacketType::suback, PacketType::unsuback, PacketType::pingresp, PacketType::disconnect});
+    kForBoth | bits({PacketType::suback, PacketType::unsuback, PacketType::pingresp});
+// Before MQTT 5 a broker says no DISCONNECT.
+constexpr std::uint16_t kForClientOf5 = kForClient | bits({PacketType::disconnect});
 
 // What opens a connection. [MQTT-3.1.0-1], [MQTT-3.2.0-1]; a server may ask for AUTH
 // before its CONNACK, and then waits for nothing else. [MQTT-3.1.2-30]
@@ -104,8 +106,11 @@ std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
     } else if (!has(role_ == Role::server ? kOpensServer : kOpensClient, frame.type)) {
       return fail(Reason::protocol_error, "first packet is not the one that opens a connection");
     }
-  } else if (!has(role_ == Role::server ? kForServer : kForClient, frame.type)) {
-    // [MQTT-3.1.0-2], U5-2.1.2-a
+  } else if (!has(role_ == Role::server     ? kForServer
+                  : version_ == Version::v5 ? kForClientOf5
+                                            : kForClient,
+                  frame.type)) {
+    // [MQTT-3.1.0-2], U5-2.1.2-a, U311-2.2.1-a
     return fail(Reason::protocol_error, "packet may not be sent in this direction, or not again");
   }
   if (frame.type == PacketType::publish) {
@@ -210,6 +215,8 @@ void Endpoint::take_peer_limits(const mqtt::Properties& properties) {
   if (const auto n = properties.number(Property::receive_maximum)) {
     peer_receive_maximum_ = static_cast<std::uint16_t>(*n);
   }
+  peer_maximum_qos_ = static_cast<QoS>(properties.number(Property::maximum_qos).value_or(2));
+  peer_retain_available_ = properties.number(Property::retain_available) != 0u;
   peer_maximum_packet_size_ = properties.number(Property::maximum_packet_size).value_or(mqtt::kPacketSizeMax);
   if (const auto n = properties.number(Property::topic_alias_maximum); n && *n > 0) {
     const auto peer_maximum = static_cast<std::uint16_t>(*n);
@@ -393,13 +400,15 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     }
     mqtt::PublishHead head =
         head_of({copy.message(), copy.qos(), copy.retain(), copy.subscription_ids(), copy.share()}, now);
-    if (!fits(head)) {
+    const bool supported = head.qos <= peer_maximum_qos_ &&           // [MQTT-3.2.2-11]
+                           (!head.retain || peer_retain_available_);  // [MQTT-3.2.2-14]
+    if (!supported || !fits(head)) {
       if (due->dup && copy.qos() == QoS::exactly_once) {
         // The peer may hold the id, and only PUBREL frees it there.
         outbound.handle_pubrec(due->packet_id, Reason::success);
         continue;
       }
-      gone.push_back({outbound.give_up(), Gone::Why::too_large});
+      gone.push_back({outbound.give_up(), supported ? Gone::Why::too_large : Gone::Why::not_supported});
       continue;
     }
     head.dup = due->dup;

@@ -65,7 +65,12 @@ using Event = std::variant<mqtt::Connect, mqtt::Connack, mqtt::Publish, mqtt::Su
 
 // A copy that left the queue without the peer's word.
 struct Gone {
-  enum class Why : std::uint8_t { sent /* QoS 0 */, expired, too_large };
+  enum class Why : std::uint8_t {
+    sent,  // QoS 0
+    expired,
+    too_large,
+    not_supported,  // its QoS or RETAIN, by a server that said so in CONNACK
+  };
   Copy copy;
   Why why;
 };
@@ -178,6 +183,8 @@ class Endpoint {
   std::uint32_t frame_size_ = 0;  // of the packet that the last event shows
   std::uint32_t peer_maximum_packet_size_ = mqtt::kPacketSizeMax;
   std::uint16_t peer_receive_maximum_ = 65'535;
+  mqtt::QoS peer_maximum_qos_ = mqtt::QoS::exactly_once;
+  bool peer_retain_available_ = true;
   std::uint16_t keep_alive_s_ = 0;
   Role role_;
   State state_ = State::opening;

@@ -102,6 +102,11 @@ TEST(Violation, a_packet_for_the_other_direction) {
     raw.receive(mqtt::Pingreq{});
     expect_violation(raw, PacketType::pingreq, Reason::protocol_error, "to a client");
   }
+  for (const Version version : {Version::v31, Version::v311}) {  // U311-2.2.1-a
+    Raw raw = Raw::client(version);
+    raw.receive(mqtt::Disconnect{});
+    expect_violation(raw, PacketType::disconnect, Reason::protocol_error, "DISCONNECT before MQTT 5");
+  }
 }
 
 TEST(Violation, auth_is_the_owners_to_judge_in_mqtt_5_and_unknown_before) {

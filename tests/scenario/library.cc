@@ -64,6 +64,8 @@ std::string property_items(const Fields& fields, std::string_view prefix = "") {
     const std::size_t colon = std::min(field.value.find(':'), field.value.size());
     if (row->shape == PropertyShape::pair) {
       writer.user(field.value.substr(0, colon), field.value.substr(std::min(colon + 1, field.value.size())));
+    } else if (row->shape == PropertyShape::string && mqtt::rule(id).type == mqtt::PropertyType::text) {
+      writer.text(id, field.value);
     } else if (row->shape == PropertyShape::string) {
       writer.data(id, as_bytes(field.value));
     } else {
@@ -132,6 +134,10 @@ Result<void> Library::command(const std::string& name, const Fields& fields) {
     TRY(conversation_->unsubscribe(filters, as_bytes(properties)));
   }
   return {};
+}
+
+void Library::add_refused(std::string what) {
+  add("refused", PacketType::disconnect, {{.name = "reason_string", .value = std::move(what)}});
 }
 
 Result<void> Library::open(const Fields& fields) {

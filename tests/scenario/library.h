@@ -27,6 +27,9 @@ class Library final : public Stage {
   // connect, publish, subscribe, unsubscribe, disconnect, auth. The error is the library's own.
   Result<void> command(const std::string& name, const Fields& fields);
 
+  // command() failed, as the script says: an event with the error.
+  void add_refused(std::string what);
+
   // The server's end of the newest connection, once after each `connect`.
   Result<std::unique_ptr<Wire>> connect() override;
   void begin() override {}

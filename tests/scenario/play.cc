@@ -322,7 +322,11 @@ class Play {
 
   Wrong command(const Statement& statement) {
     const auto done = library_->command(statement.name, statement.fields);
-    if (!done) return "the library says: " + done.error().what;
+    if (!done) {
+      if (!refusal_is_next()) return "the library says: " + done.error().what;
+      library_->add_refused(done.error().what);
+      return std::nullopt;
+    }
     if (statement.name == "connect") {
       Actor& server = actor("server");
       server.open(*library_->connect(), script_.version);
@@ -330,6 +334,12 @@ class Play {
     }
     settle();
     return std::nullopt;
+  }
+
+  bool refusal_is_next() const {
+    if (at_ + 1 == script_.statements.size()) return false;
+    const Statement& next = script_.statements[at_ + 1];
+    return !next.expected.empty() && next.expected.front().name == "refused";
   }
 
   Wrong expect_event(const Expected& expected) {

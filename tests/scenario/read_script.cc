@@ -40,8 +40,8 @@ constexpr Verb kVerbs[] = {
 // auth: authenticate again.
 constexpr std::string_view kCommands[] = {"connect",     "publish",    "subscribe",
                                           "unsubscribe", "disconnect", "auth"};
-constexpr std::string_view kEvents[] = {"message",      "subscribed", "unsubscribed", "not-delivered",
-                                        "disconnected", "connected",  "authenticated"};
+constexpr std::string_view kEvents[] = {"message",      "subscribed", "unsubscribed",  "not-delivered",
+                                        "disconnected", "connected",  "authenticated", "refused"};
 
 std::vector<std::string_view> split(std::string_view text, std::string_view by) {
   std::vector<std::string_view> parts;
@@ -304,10 +304,10 @@ class Reading {
       }
       expected.what = What::event;
       expected.name = name;
-      const std::string_view like = name == "message" || name == "not-delivered" ? "publish"
-                                    : name == "connected"                        ? "connack"
-                                    : name == "disconnected"                     ? "disconnect"
-                                                                                 : "suback";
+      const std::string_view like = name == "message" || name == "not-delivered"  ? "publish"
+                                    : name == "connected"                         ? "connack"
+                                    : name == "disconnected" || name == "refused" ? "disconnect"
+                                                                                  : "suback";
       expected.type = find_packet(like)->type;
     } else {
       const PacketRow* packet = find_packet(name);
