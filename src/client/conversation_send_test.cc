@@ -78,7 +78,7 @@ TEST_F(ConversationTest, what_is_no_message_is_not_sent) {
   for (const std::string_view topic : kNoTopics) {
     EXPECT_FALSE(publish(topic, QoS::at_most_once)) << topic;
   }
-  EXPECT_FALSE(publish(std::string(65'536, 't'), QoS::at_most_once));
+  EXPECT_FALSE(publish(std::string(65'536, 't'), QoS::at_most_once));  // [MQTT-4.7.3-3], [MQTT-4.7.3-3@311]
   const std::string id = property_bytes({{Property::subscription_identifier, 1}});
   EXPECT_FALSE(conversation_->publish({.topic = "a", .properties = as_bytes(id)}, now_));
   const std::string foreign = property_bytes({{Property::receive_maximum, 1}});

@@ -392,7 +392,7 @@ TEST_F(OutboundTest, a_request_between_resends_is_skipped) {
   EXPECT_EQ(send_now("c"), 4);
 }
 
-TEST_F(OutboundTest, skips_ids_in_use_when_the_counter_comes_round) {
+TEST_F(OutboundTest, skips_ids_in_use_when_the_counter_comes_round) {  // [MQTT-2.2.1-4]
   const std::uint16_t stuck = send_now("stuck");
   for (int round = 0; round < 3; ++round) {
     std::set<std::uint16_t> seen{stuck};

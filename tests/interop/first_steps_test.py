@@ -38,7 +38,7 @@ class FirstSteps(harness.BrokerCase):
         process.wait_line(ready)
         return process
 
-    def test_a_published_line_reaches_gaon_sub(self):
+    def test_a_published_line_reaches_gaon_sub(self):  # MQTT-7.1.1-1@311, MQTT-7.1.2-1@311: over TCP
         for qos in "012":
             topic = self.name(qos)
             subscriber = self.subscribe("-t", topic, "-q", qos, "-C", "2")
