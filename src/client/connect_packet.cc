@@ -23,7 +23,7 @@ Result<void> check_password(const ConnectOptions& options) {
   if (options.user_name) TRY(check_text("user name", *options.user_name));
   if (!options.password) return {};
   if (options.password->size() > kTextMax) return failure("the password is longer than 65,535 bytes");
-  if (!options.user_name && options.version != Version::v5) {  // [MQTT-3.1.2-22] of 3.1.1
+  if (!options.user_name && options.version != Version::v5) {  // [MQTT-3.1.2-22@311]
     return failure("a password without a user name needs MQTT 5");
   }
   return {};

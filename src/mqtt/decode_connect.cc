@@ -42,7 +42,7 @@ Decoded<void> check_flags(std::uint8_t flags, Version version) {
     return malformed("will QoS or will retain without a will");  // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
   }
   if (version != Version::v5 && (flags & kPassword) != 0 && (flags & kUserName) == 0) {
-    return malformed("password without user name");  // [MQTT-3.1.2-22] of 3.1.1; v5 allows it.
+    return malformed("password without user name");  // [MQTT-3.1.2-22@311]; v5 allows it.
   }
   return {};
 }

@@ -20,7 +20,7 @@ Decoded<void> check_filter(Reader& reader) {
 
 Decoded<void> check_options(std::uint8_t options, Version version) {
   if (version != Version::v5) {
-    // [MQTT-3.8.3-4] of 3.1.1, for QoS 3 too.
+    // [MQTT-3.8.3-4@311], for QoS 3 too.
     if (options > 2) return malformed("requested QoS is none");
     return {};
   }

@@ -125,7 +125,7 @@ void body(const Suback& suback, Version version, Sink& to) {
   put_packet_id(suback.packet_id, to);
   put_properties(suback.properties, version, to);
   for (const std::uint8_t reason : suback.reasons) {
-    // [MQTT-3.9.3-2] of 3.1.1: every failure is 80.
+    // [MQTT-3.9.3-2@311]: every failure is 80.
     to.u8(version != Version::v5 && reason > 0x80 ? std::uint8_t{0x80} : reason);
   }
 }
