@@ -78,6 +78,9 @@ void write_properties(const ConnectOptions& options, const ConnectAs& as, Buffer
 
 Result<ConnectPacket> connect_packet(const ConnectOptions& options, const ConnectAs& as) {
   TRY(check_text("client identifier", as.client_id));
+  if (as.client_id.empty() && !as.clean_start && options.version != Version::v5) {  // [MQTT-3.1.3-7@311]
+    return failure("without a client identifier a session needs MQTT 5");
+  }
   TRY(check_password(options));
   TRY(check_authentication(options, as));
   ConnectPacket made;
@@ -85,7 +88,7 @@ Result<ConnectPacket> connect_packet(const ConnectOptions& options, const Connec
   packet.version = options.version;
   packet.clean_start = as.clean_start;
   packet.keep_alive_s = options.keep_alive_s;
-  packet.client_id = as.client_id;
+  packet.client_id = as.client_id;  // [MQTT-3.1.3-3]
   if (options.user_name) packet.user_name = *options.user_name;
   if (options.password) packet.password = as_bytes(*options.password);
   const bool has_properties =
