@@ -24,7 +24,7 @@ Client& Worker::add_client(std::string client_id) {
   return client;
 }
 
-// The session ends, then its will, then its shared copies go to others.
+// The session ends, then its will, then its shared copies go to others. Retained messages stay: U5-4.1-a
 void Worker::end_session(Client& client, DropReason reason) {
   timers_.cancel(client.timer);
   records_.ended(client);
@@ -51,7 +51,7 @@ void Worker::set_client_timer(Client& client) {
 void Worker::on_client_timer(Client& client) {
   client.timer = {};
   if (client.will_due <= now_) publish_will(client);
-  if (client.session_ends <= now_) {
+  if (client.session_ends <= now_) {  // [MQTT-4.1.0-2]
     log(LogLevel::info, "session of client '" + client.session.client_id + "' expired");
     metrics.sessions_expired.add();
     end_session(client, DropReason::session_ended);
@@ -70,7 +70,7 @@ void Worker::publish_will(Client& client) {
                        .publisher = message.publisher(),
                        .deadline = will->message_expiry_s ? now_ + seconds(*will->message_expiry_s) : kNever,
                        .qos = message.qos(),
-                       .retain = message.retain(),
+                       .retain = message.retain(),  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]
                        .topic = message.topic(),
                        .properties = message.properties(),
                        .payload = message.payload()}),

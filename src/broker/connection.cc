@@ -144,7 +144,7 @@ void Worker::on_connection_timer(Connection& connection) {
 
 void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
   mark(connection);
-  connection.endpoint.disconnect(reason);
+  connection.endpoint.disconnect(reason);  // Without properties: [MQTT-3.14.2-2]
   connection_lost(connection, true);
 }
 

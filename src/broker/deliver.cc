@@ -39,7 +39,7 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
     if (client.last_route != pass_) {
       client.last_route = pass_;
       client.last_hit = static_cast<std::uint32_t>(hits_.size());
-      hits_.push_back({&client, subscriber.subscription_id, qos, retain, false});
+      hits_.push_back({&client, subscriber.subscription_id, qos, retain, false});  // [MQTT-3.3.4-3]
       continue;
     }
     Hit& hit = hits_[client.last_hit];
@@ -57,7 +57,7 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
     const Hit& hit = hits_[i];
     ids_.clear();
     if (hit.subscription_id != 0) ids_.push_back(hit.subscription_id);
-    if (hit.more_ids) {
+    if (hit.more_ids) {  // [MQTT-3.3.4-4]
       for (const MoreIds& more : more_ids_) {
         if (more.hit == i) ids_.push_back(more.subscription_id);
       }
@@ -107,7 +107,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     metrics.queued_messages.add(-1);
     if (dropped.share() != 0) seat_done(dropped.share());
   }
-  outbound.enqueue(delivery);
+  outbound.enqueue(delivery);  // In order: [MQTT-4.5.0-1] [MQTT-4.6.0-5] [MQTT-4.6.0-6]
   records_.queued(client, delivery);
   metrics.queued_messages.add();
   if (client.connection != nullptr) continue_later(client);
@@ -167,12 +167,12 @@ bool Worker::feed_replays(Client& client) {
     RetainedReplay& replay = client.replays.front();
     const Subscriber options = replay.options;
     const bool more = replay.cursor.next(64, [&](std::string_view, Message& message) {
-      if (!RetainedStore::alive(message, now_)) return true;
+      if (!RetainedStore::alive(message, now_)) return true;  // U5-3.3.1.3-b
       if (options.no_local && message.publisher() == client.hash) return true;
       const Delivery delivery{
           .message = message,
-          .qos = std::min(message.qos(), options.qos),
-          .retain = true,  // U5-3.3.1.3-a
+          .qos = std::min(message.qos(), options.qos),  // U5-3.3.4-f
+          .retain = true,                               // U5-3.3.1.3-a
           .subscription_ids = {&options.subscription_id, options.subscription_id != 0 ? 1u : 0u}};
       outbound.enqueue(delivery);
       metrics.queued_messages.add();

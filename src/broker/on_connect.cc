@@ -50,6 +50,7 @@ bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
   }
 
   // An id of our own choice belongs to a shard of ours.
+  // [MQTT-3.1.3-6] [MQTT-3.1.3-7]
   const std::string client_id = packet.client_id.empty() ? assign_client_id() : std::string(packet.client_id);
   const WorkerId owner = broker_.worker_of_shard(Broker::shard_of(hash(client_id, broker_.seed())));
   if (owner != id_) {
@@ -60,10 +61,11 @@ bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
 }
 
 std::optional<mqtt::Fault> Worker::check_connect(const mqtt::Connect& packet) const {
-  if (packet.client_id.size() > config_.limits.client_id_bytes_max) {
+  if (packet.client_id.size() > config_.limits.client_id_bytes_max) {  // [MQTT-3.1.3-5]
     return mqtt::Fault{Reason::client_identifier_not_valid,
                        "client id is longer than limits.client_id_bytes_max"};
   }
+  // [MQTT-3.1.3-8@311]
   if (packet.client_id.empty() && packet.version != Version::v5 && !packet.clean_start) {  // [MQTT-3.1.3-8]
     return mqtt::Fault{Reason::client_identifier_not_valid, "empty client id needs clean session 1"};
   }
@@ -102,7 +104,7 @@ bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   if (verdict == auth::Verdict::granted) return true;
   std::string why = "not authenticated";
   if (late && *late->why != '\0') why += std::string(": ") + late->why;
-  return refuse(connection, packet, refusal(verdict), why);
+  return refuse(connection, packet, refusal(verdict), why);  // [MQTT-3.1.4-2]
 }
 
 auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) const {
@@ -171,28 +173,29 @@ void Worker::take_over(Client& client, bool clean_start) {
 }
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
-  Client* client = find_client(client_id);
+  Client* client = find_client(client_id);  // [MQTT-3.1.3-2]
   if (client == nullptr && broker_.sum(&Metrics::sessions) >= config_.limits.sessions_max) {
     return refuse(connection, packet, Reason::quota_exceeded, "limits.sessions_max is reached");
   }
   if (client != nullptr && client->connection != nullptr) take_over(*client, packet.clean_start);
   const bool v5 = packet.version == Version::v5;
   // A session that would have ended with its connection is not resumed after a takeover.
+  // [MQTT-3.1.2-4] [MQTT-3.1.4-4]
   if (client != nullptr && (packet.clean_start || client->session_expiry_interval == 0)) {
     end_session(*client, DropReason::session_ended);
     client = nullptr;
   }
-  const bool session_present = client != nullptr;  // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
-  if (!session_present) client = &add_client(client_id);
+  const bool session_present = client != nullptr;         // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [MQTT-3.1.2-5]
+  if (!session_present) client = &add_client(client_id);  // [MQTT-3.1.2-6]
 
   timers_.cancel(client->timer);
   client->timer = {};
   client->session_ends = client->will_due = kNever;
   client->will.reset();  // A will that still waited is withdrawn by the resuming connect.  [MQTT-3.1.3-9]
-  if (packet.will) {
+  if (packet.will) {     // [MQTT-3.1.2-7] [MQTT-3.1.2-12@311]
     const mqtt::Will& will = *packet.will;
     scratch_.clear();
-    copy_passed_on(will.properties, scratch_);
+    copy_passed_on(will.properties, scratch_);  // [MQTT-3.1.3-10]
     client->will = std::make_unique<Will>(
         Will{.message = Message::make({.publisher = client->hash,
                                        .qos = will.qos,
@@ -204,7 +207,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
              .message_expiry_s = will.properties.number(Property::message_expiry_interval)});
   }
 
-  // Session expiry, ours to shorten.
+  // Session expiry, ours to shorten. Clean Start has no say in it: U5-3.1.2.4-a
   std::uint32_t asked = packet.properties.number(Property::session_expiry_interval).value_or(0);
   if (!v5) asked = packet.clean_start ? 0 : config_.session.expiry_v3_s;
   client->session_expiry_interval = std::min(asked, config_.session.expiry_max_s);
@@ -218,7 +221,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
     keep_alive_s = std::min(keep_alive_s, config_.session.keep_alive_max_s);
   }
 
-  scratch_.clear();
+  scratch_.clear();  // No Response Information: [MQTT-3.1.2-28]
   if (v5) {
     mqtt::PropertyWriter properties(scratch_);
     const ProtocolPolicy& protocol = config_.protocol;
@@ -255,7 +258,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   client->connection = &connection;
   connection.endpoint.accept(client->session, packet,
                              {.session_present = session_present && packet.version != Version::v31,
-                              .reason = Reason::success,
+                              .reason = Reason::success,  // [MQTT-3.1.4-5]
                               .properties = mqtt::Properties(scratch_.view())});
   connection.endpoint.set_keep_alive(keep_alive_s);
   metrics.clients_connected.add();

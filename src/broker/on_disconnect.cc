@@ -50,7 +50,7 @@ void Worker::connection_lost(Connection& connection, bool send_will) {
     end_session(*client, DropReason::session_ended);
     return;
   }
-  client->session_ends = after(now_, expiry);
+  client->session_ends = after(now_, expiry);  // [MQTT-3.1.2-23]
   records_.session(*client);
   records_.will(*client);
   records_.offline(*client);

@@ -48,7 +48,7 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Publish& packet) const 
   return std::nullopt;
 }
 
-// What is refused by a reason in the acknowledgement.
+// What is refused by a reason in the acknowledgement; before MQTT 5 without one: [MQTT-3.3.5-2@311]
 std::optional<Reason> Worker::not_taken(const mqtt::Publish& packet) const {
   if (packet.topic.starts_with('$') && !config_.protocol.allow_dollar_publish) {  // [MQTT-4.7.2-1]
     return Reason::not_authorized;
@@ -110,7 +110,7 @@ Reason Worker::reason_of(Outcome outcome) {
 
 void Worker::route(const Message& message, Owed* owed) {
   bool kept = false;
-  if (message.retain()) {
+  if (message.retain()) {  // [MQTT-3.3.1-8]
     if (message.payload().empty() || retained_.has_room(message.topic(), message.size())) {
       retain(message);
       kept = true;
@@ -123,7 +123,7 @@ void Worker::route(const Message& message, Owed* owed) {
       }
     }
   }
-  const Route& found = interest_.match(message.topic());
+  const Route& found = interest_.match(message.topic());  // [MQTT-3.3.2-3]
   WorkerSet others = found.workers;
   if (kept)
     others = (broker_.workers() == kWorkersMax ? ~WorkerSet{0} : (WorkerSet{1} << broker_.workers()) - 1);

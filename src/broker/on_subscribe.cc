@@ -25,7 +25,7 @@ bool Worker::on_subscribe(Connection& connection, const mqtt::Subscribe& packet)
   suback.packet_id = packet.packet_id;
   const std::uint32_t id = packet.properties.number(Property::subscription_identifier).value_or(0);
   std::vector<std::string> news;
-  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {  // In order: [MQTT-3.8.4-5] [MQTT-3.9.3-1]
     const Reason reason = subscribe(client, wanted, id, suback, news);
     suback.reasons.push_back(static_cast<std::uint8_t>(reason));
   }
@@ -37,6 +37,7 @@ bool Worker::on_subscribe(Connection& connection, const mqtt::Subscribe& packet)
 // What closes the connection, looked at before anything is done.
 std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) const {
   const ProtocolPolicy& protocol = config_.protocol;
+  // U5-3.2.2.3.12-a
   if (packet.properties.has(Property::subscription_identifier) && !protocol.subscription_id_available) {
     return mqtt::Fault{Reason::subscription_identifiers_not_supported,
                        "subscription identifiers are switched off"};
@@ -50,7 +51,7 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) cons
       }
       if (wanted.no_local)
         return mqtt::Fault{Reason::protocol_error, "no local on a shared subscription"};  // [MQTT-3.8.3-4]
-      if (!protocol.shared_available) {
+      if (!protocol.shared_available) {                                                   // U5-3.2.2.3.13-a
         return mqtt::Fault{Reason::shared_subscriptions_not_supported,
                            "shared subscriptions are switched off"};
       }
@@ -59,7 +60,7 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) cons
     if (!topic::valid_filter(filter)) {  // [MQTT-4.7.1-1] [MQTT-4.7.1-2]
       return mqtt::Fault{Reason::malformed_packet, "ill-formed topic filter"};
     }
-    if (!protocol.wildcard_available && topic::has_wildcard(filter)) {
+    if (!protocol.wildcard_available && topic::has_wildcard(filter)) {  // U5-3.2.2.3.11-a [MQTT-3.8.3-2@311]
       return mqtt::Fault{Reason::wildcard_subscriptions_not_supported,
                          "wildcard subscriptions are switched off"};
     }
@@ -79,11 +80,13 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
       (full && !has_subscription(client, wanted.filter))) {
     return Reason::quota_exceeded;
   }
+  // In 3.1.1 too: U311-4.7-a. No retained messages: U5-3.8.4-b
   if (topic::is_shared(wanted.filter)) return join(client, wanted, subscription_id, suback);
   const auto granted =
+      // [MQTT-3.2.2-10]
       static_cast<mqtt::QoS>(std::min(static_cast<std::uint8_t>(wanted.qos), config_.protocol.maximum_qos));
   const Subscriber subscriber{.slot = client.ref.slot,
-                              .subscription_id = subscription_id,
+                              .subscription_id = subscription_id,  // U5-3.8.4-a
                               .is_group = false,
                               .no_local = wanted.no_local,
                               .retain_as_published = wanted.retain_as_published,
@@ -98,8 +101,8 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
   const bool wants_retained =  // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
       wanted.retain_handling == mqtt::RetainHandling::send ||
       (wanted.retain_handling == mqtt::RetainHandling::send_if_new && !added.existed);
-  if (wants_retained) suback.retained.push_back({std::string(wanted.filter), subscriber});
-  return static_cast<Reason>(granted);
+  if (wants_retained) suback.retained.push_back({std::string(wanted.filter), subscriber});  // [MQTT-3.8.4-4]
+  return static_cast<Reason>(granted);                                                      // [MQTT-3.8.4-7]
 }
 
 bool Worker::has_subscription(Client& client, std::string_view filter) {
@@ -133,6 +136,7 @@ void Worker::finish_suback(PendingSuback& suback) {
   if (client != nullptr && client->connection != nullptr &&
       client->session.inbound.connection() == suback.connection) {
     mark(*client->connection);
+    // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2]
     client->connection->endpoint.send(
         mqtt::Suback{.packet_id = suback.packet_id, .reasons = suback.reasons});  // [MQTT-3.8.4-6]
     for (const PendingSuback::Wanted& wanted : suback.retained) {

@@ -21,8 +21,9 @@ bool Worker::on_unsubscribe(Connection& connection, const mqtt::Unsubscribe& pac
   }
   std::vector<std::uint8_t> reasons;
   std::vector<std::string> lost;
-  for (const std::string_view filter : packet.filters) {
+  for (const std::string_view filter : packet.filters) {  // [MQTT-3.10.4-6] [MQTT-3.11.3-1]
     const bool existed = unsubscribe(*connection.client, filter, lost);
+    // [MQTT-3.10.4-5]
     reasons.push_back(static_cast<std::uint8_t>(existed ? Reason::success : Reason::no_subscription_existed));
   }
   withdraw(std::move(lost));
@@ -40,11 +41,12 @@ bool Worker::unsubscribe(Client& client, std::string_view filter, std::vector<st
     records_.unsubscribed(client, filter);
     return true;
   }
-  const auto id = interest_.find(filter);
+  const auto id = interest_.find(filter);  // [MQTT-3.10.4-1]
   if (!id || std::erase(client.subscriptions, *id) == 0) return false;
   std::erase_if(client.replays, [&](const RetainedReplay& replay) { return replay.filter == *id; });
   metrics.subscriptions.add(-1);
   records_.unsubscribed(client, filter);
+  // What the session has already stays: [MQTT-3.10.4-2] [MQTT-3.10.4-3]
   if (interest_.remove(*id, {.slot = client.ref.slot})) lost.emplace_back(filter);
   return true;
 }

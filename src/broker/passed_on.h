@@ -6,7 +6,8 @@
 
 namespace gaon::broker {
 
-// [MQTT-3.3.2-4], [MQTT-3.3.2-15] to [MQTT-3.3.2-18], [MQTT-3.3.2-20]: in their order.
+// [MQTT-3.3.2-4], [MQTT-3.3.2-15], [MQTT-3.3.2-16], [MQTT-3.3.2-17], [MQTT-3.3.2-18],
+// [MQTT-3.3.2-20]: in their order.
 // What each receiver gets newly made (expiry, alias, subscription ids) stays out.
 inline void copy_passed_on(const mqtt::Properties& properties, Buffer& to) {
   for (const mqtt::PropertyItem& item : properties) {

@@ -18,7 +18,7 @@ bool RetainedStore::has_room(std::string_view topic, std::size_t size) {
 
 void RetainedStore::put(const Message& message, Time now) {
   const std::string_view topic = message.topic();
-  const bool clears = message.payload().empty();
+  const bool clears = message.payload().empty();  // [MQTT-3.3.1-7]
   Message* place = store_.find(topic);
   if (place == nullptr) {
     place = &store_.put(topic);

@@ -119,7 +119,7 @@ std::optional<Incoming> Conversation::poll_incoming() {
   Waiting waiting = std::move(inbox_.front());
   inbox_.pop_front();
   inbox_bytes_ -= waiting.bytes;
-  if (waiting.owes) settle(std::get<Received>(waiting.incoming));
+  if (waiting.owes) settle(std::get<Received>(waiting.incoming));  // [MQTT-4.5.0-2]
   return std::move(waiting.incoming);
 }
 

@@ -25,7 +25,7 @@ Decoded<Connack> decode_connack(const Frame& frame, Version version) {
     connack.reason = *reason;
   }
   TRY(read_end(reader));
-  // 3.1 has no Session Present, its whole byte is reserved.
+  // [MQTT-3.2.2-1] U311-3.2.2.2-a; 3.1 has no Session Present, its whole byte is reserved.
   if (flags > (version == Version::v31 ? 0 : 1)) return malformed("reserved CONNACK flags are set");
   connack.session_present = flags == 1;
   if (connack.session_present && connack.reason != Reason::success) {
@@ -35,6 +35,7 @@ Decoded<Connack> decode_connack(const Frame& frame, Version version) {
 }
 
 // PUBACK, PUBREC, PUBREL and PUBCOMP: body = packet_id:u16 [reason:u8 [properties]]
+// U5-3.4.2-a; before MQTT 5 nothing follows the id: U311-3.4.1-a.
 template <class Ack>
 Decoded<Ack> decode_ack(const Frame& frame, Version version) {
   Reader reader(frame.body);
@@ -56,7 +57,7 @@ Decoded<Ping> decode_ping(const Frame& frame, Version) {
   return Ping();
 }
 
-// body = [reason:u8 [properties]]
+// body = [reason:u8 [properties]] U5-3.14.2.1-a
 Decoded<Disconnect> decode_disconnect(const Frame& frame, Version version) {
   Reader reader(frame.body);
   Disconnect disconnect;

@@ -28,6 +28,7 @@ Decoded<Version> read_version(Reader& reader) {
   const std::uint8_t level = reader.u8();
   if (reader.failed()) return malformed("CONNECT ends before its protocol version");
   for (const Protocol& protocol : kProtocols) {
+    // U311-3.1.2.3-a [MQTT-3.1.2-2@311]
     if (name == protocol.name && level == static_cast<std::uint8_t>(protocol.version)) {
       return protocol.version;
     }
@@ -54,8 +55,8 @@ Decoded<Will> read_will(Reader& reader, std::uint8_t flags, Version version) {
   if (version == Version::v5) {
     TRY_SET(will.properties, decode_properties(reader, PropertyOwner::will));
   }
-  TRY_SET(will.topic, read_text(reader, "will topic is not valid UTF-8"));
-  if (will.topic.empty()) return malformed("will topic is empty");  // [MQTT-4.7.3-1]
+  TRY_SET(will.topic, read_text(reader, "will topic is not valid UTF-8"));  // [MQTT-3.1.3-11]
+  if (will.topic.empty()) return malformed("will topic is empty");          // [MQTT-4.7.3-1]
   if (has_wildcards(will.topic)) return malformed("will topic has wildcards");
   TRY_SET(will.payload, read_binary(reader));
   return will;
@@ -87,14 +88,15 @@ Decoded<Connect> decode_connect(const Frame& frame) {
   if (connect.version == Version::v5) {
     TRY_SET(connect.properties, decode_properties(reader, PropertyOwner::connect));
   }
+  // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
   TRY_SET(connect.client_id, read_text(reader, "client identifier is not valid UTF-8"));
-  if ((flags & kWill) != 0) {
+  if ((flags & kWill) != 0) {  // [MQTT-3.1.2-9] [MQTT-3.1.2-11@311]
     TRY_SET(connect.will, read_will(reader, flags, connect.version));
   }
-  if ((flags & kUserName) != 0) {
-    TRY_SET(connect.user_name, read_text(reader, "user name is not valid UTF-8"));
+  if ((flags & kUserName) != 0) {  // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
+    TRY_SET(connect.user_name, read_text(reader, "user name is not valid UTF-8"));  // [MQTT-3.1.3-12]
   }
-  if ((flags & kPassword) != 0) {
+  if ((flags & kPassword) != 0) {  // [MQTT-3.1.2-18] [MQTT-3.1.2-19]
     TRY_SET(connect.password, read_binary(reader));
   }
   TRY(read_end(reader));

@@ -21,7 +21,7 @@ Decoded<Publish> decode_publish(const Frame& frame, Version version) {
     TRY_SET(publish.properties, decode_properties(reader, PropertyOwner::publish));
   }
   if (publish.topic.empty() && !publish.properties.has(Property::topic_alias)) {
-    return violation("topic name is empty and there is no topic alias");  // [MQTT-4.7.3-1]
+    return violation("topic name is empty and there is no topic alias");  // [MQTT-4.7.3-1], U5-3.3.2.1-a
   }
   if (has_wildcards(publish.topic)) {
     return fault(Reason::topic_name_invalid, "topic name has wildcards");  // [MQTT-3.3.2-2]

@@ -25,8 +25,8 @@ Decoded<void> check_options(std::uint8_t options, Version version) {
     return {};
   }
   if ((options & 0xC0) != 0) return malformed("reserved subscription options are set");  // [MQTT-3.8.3-5]
-  if ((options & 0x03) == 0x03) return violation("requested QoS is 3");
-  if ((options & 0x30) == 0x30) return violation("retain handling is 3");
+  if ((options & 0x03) == 0x03) return violation("requested QoS is 3");                  // U5-3.8.3.1-a
+  if ((options & 0x30) == 0x30) return violation("retain handling is 3");                // U5-3.8.3.1-b
   return {};
 }
 
@@ -49,7 +49,7 @@ Decoded<FilterList> read_filters(Reader& reader) {
   return FilterList(bytes);
 }
 
-// SUBACK of 3.x has 00, 01, 02 and 80, all of which MQTT 5 has too. [MQTT-3.9.3-2]
+// SUBACK of 3.x has 00, 01, 02 and 80, all of which MQTT 5 has too. [MQTT-3.9.3-2] [MQTT-3.11.3-2]
 Decoded<ByteView> read_reasons(Reader& reader, PacketType type, Version version) {
   const ByteView reasons = reader.rest();
   if (reasons.empty()) return violation("acknowledgement without a reason code");

@@ -41,7 +41,7 @@ void put_reason(Reason reason, Sink& to) {
 
 template <class Sink>
 void put_properties(const Properties& properties, Version version, Sink& to) {
-  if (version != Version::v5) return;
+  if (version != Version::v5) return;  // U311-x-a
   CHECK(properties.bytes().size() <= kVarintMax);
   put_varint(to, static_cast<std::uint32_t>(properties.bytes().size()));  // [MQTT-2.2.2-1]
   to.append(properties.bytes());
@@ -58,6 +58,7 @@ std::uint8_t connect_flags(const Connect& connect) {
   return static_cast<std::uint8_t>(flags);
 }
 
+// [MQTT-3.1.3-1] [MQTT-3.1.3-3]
 template <class Sink>
 void body(const Connect& connect, Version, Sink& to) {
   const Version version = connect.version;
@@ -79,11 +80,11 @@ void body(const Connect& connect, Version, Sink& to) {
 template <class Sink>
 void body(const Connack& connack, Version version, Sink& to) {
   const bool flag = connack.session_present && connack.reason == Reason::success;  // [MQTT-3.2.2-6]
-  to.u8(flag && version != Version::v31 ? 1 : 0);
+  to.u8(flag && version != Version::v31 ? 1 : 0);                                  // [MQTT-3.2.2-1]
   if (version == Version::v5) {
     put_reason(connack.reason, to);
   } else {
-    const auto code = connect_return_code(connack.reason);
+    const auto code = connect_return_code(connack.reason);  // U311-3.2.2-a
     CHECK(code.has_value());
     to.u8(*code);
   }
@@ -93,7 +94,7 @@ void body(const Connack& connack, Version version, Sink& to) {
 template <class Sink>
 void body(const Publish& publish, Version version, Sink& to) {
   to.prefixed(as_bytes(publish.topic));
-  if (publish.qos != QoS::at_most_once) put_packet_id(publish.packet_id, to);
+  if (publish.qos != QoS::at_most_once) put_packet_id(publish.packet_id, to);  // [MQTT-2.2.1-2]
   put_properties(publish.properties, version, to);
   to.append(publish.payload);
 }
@@ -151,6 +152,7 @@ void body(const Pingreq&, Version, Sink&) {}
 template <class Sink>
 void body(const Pingresp&, Version, Sink&) {}
 
+// U5-3.14.2.1-a
 template <class Sink>
 void body(const Disconnect& disconnect, Version version, Sink& to) {
   if (version != Version::v5) return;

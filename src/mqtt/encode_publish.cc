@@ -103,7 +103,7 @@ std::size_t encoded_size(const PublishHead& head, Version version) {
 
 void encode_ack(PacketType type, std::uint16_t packet_id, Reason reason, Version version, Buffer& to) {
   CHECK(type >= PacketType::puback && type <= PacketType::pubcomp && packet_id != 0);
-  const bool with_reason = version == Version::v5 && reason != Reason::success;
+  const bool with_reason = version == Version::v5 && reason != Reason::success;  // U5-3.4.2-a U311-3.4.1-a
   std::uint8_t* at = to.reserve(5);
   at[0] = static_cast<std::uint8_t>(static_cast<int>(type) << 4 | fixed_flags(type));
   at[1] = with_reason ? 3 : 2;

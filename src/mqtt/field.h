@@ -30,7 +30,7 @@ inline Decoded<std::uint16_t> read_packet_id(Reader& reader) {
   return id;
 }
 
-// [MQTT-3.4.2-1] and its like: an unlisted code is a protocol error.
+// [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1]: an unlisted code is a protocol error.
 inline Decoded<Reason> read_reason(Reader& reader, PacketType type) {
   const auto reason = static_cast<Reason>(reader.u8());
   if (reader.failed()) return malformed("packet ends before its reason code");

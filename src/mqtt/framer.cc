@@ -32,7 +32,7 @@ Decoded<std::optional<Frame>> frame(ByteView bytes, std::uint32_t maximum_packet
   if (!*length) return std::nullopt;
   const std::size_t head = 1 + (*length)->size;
   const std::size_t size = head + (*length)->value;
-  if (size > maximum_packet_size) {
+  if (size > maximum_packet_size) {  // U5-3.2.2.3.6-a
     return fault(Reason::packet_too_large, "packet is larger than the maximum packet size");
   }
   if (bytes.size() < size) return std::nullopt;

@@ -58,7 +58,7 @@ inline Decoded<PropertyItem> read_item(Reader& reader) {
 bool is_text(PropertyType type) { return type == PropertyType::text || type == PropertyType::text_pair; }
 
 Decoded<void> check_value(const PropertyItem& item, const PropertyRule& rule) {
-  // [MQTT-1.5.4-1] [MQTT-1.5.7-1]
+  // [MQTT-1.5.4-1] [MQTT-1.5.7-1] [MQTT-3.3.2-13] [MQTT-3.3.2-19]
   if (is_text(rule.type) && !(valid_utf8(as_text(item.value)) && valid_utf8(as_text(item.second)))) {
     return malformed("property is not valid UTF-8");
   }
@@ -66,12 +66,15 @@ Decoded<void> check_value(const PropertyItem& item, const PropertyRule& rule) {
     case PropertyValue::any:
       return {};
     case PropertyValue::zero_or_one:
+      // U5-3.1.2.11.6-a U5-3.2.2.3.4-b U5-3.3.2.3.2-a
       if (item.number > 1) return violation("property is neither 0 nor 1");
       return {};
     case PropertyValue::not_zero:
+      // U5-3.1.2.11.3-a U5-3.1.2.11.4-a U5-3.3.2.3.8-a
       if (item.number == 0) return violation("property is 0");
       return {};
     case PropertyValue::topic_alias:
+      // [MQTT-3.3.2-8]
       if (item.number == 0) return fault(Reason::topic_alias_invalid, "topic alias is 0");
       return {};
     case PropertyValue::topic_name:
@@ -91,11 +94,12 @@ constexpr std::uint64_t bit(Property id) { return std::uint64_t{1} << static_cas
 Decoded<Properties> decode_property_items(ByteView bytes, PropertyOwner owner) {
   Properties properties;
   Reader reader(bytes);
-  while (!reader.at_end()) {
+  while (!reader.at_end()) {  // In any order: U5-2.2.2-c
     const auto id = static_cast<Property>(bytes[bytes.size() - reader.left()]);
     if (static_cast<std::size_t>(id) >= kPropertyIds || !rule(id).allowed_in(owner)) {
-      return malformed("property is not allowed in its packet");
+      return malformed("property is not allowed in its packet");  // U5-2.2.2-a
     }
+    // U5-2.2.2-b, for the will too: U5-3.1.3.2-a
     if (properties.has(id) && !rule(id).repeats_in(owner)) return violation("property is repeated");
     const auto item = read_item(reader);
     if (!item) return std::unexpected(item.error());
@@ -103,7 +107,7 @@ Decoded<Properties> decode_property_items(ByteView bytes, PropertyOwner owner) {
     properties.present_ |= bit(id);
   }
   if (properties.has(Property::authentication_data) && !properties.has(Property::authentication_method)) {
-    return violation("authentication data without authentication method");
+    return violation("authentication data without authentication method");  // U5-3.1.2.11.10-a
   }
   properties.bytes_ = bytes;
   return properties;
@@ -113,7 +117,7 @@ Decoded<Properties> decode_properties(Reader& reader, PropertyOwner owner) {
   const auto size = read_varint(reader);
   if (!size) return std::unexpected(size.error());
   if (*size == 0) return Properties();
-  if (*size > reader.left()) return malformed("properties run past their packet");
+  if (*size > reader.left()) return malformed("properties run past their packet");  // U5-2.4-a
   return decode_property_items(reader.take(*size), owner);
 }
 

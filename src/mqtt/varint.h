@@ -1,5 +1,5 @@
 // Variable byte integer: seven bits a byte, low ones first, bit 7 says that more
-// follow. At most 4 bytes and never more than the value needs. [MQTT-1.5.5-1]
+// follow. At most 4 bytes and never more than the value needs. [MQTT-1.5.5-1] U5-1.5.5-a
 #pragma once
 
 #include <cstddef>

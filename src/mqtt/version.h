@@ -38,7 +38,8 @@ std::string_view name(PacketType type);
 // "3.1.1".
 const char* name(Version version);
 
-// The low nibble of the first byte; PUBLISH has flags of its own there. [MQTT-2.1.3-1]
+// The low nibble of the first byte; PUBLISH has flags of its own there. [MQTT-2.1.3-1] [MQTT-3.6.1-1]
+// [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] [MQTT-3.15.1-1]
 constexpr std::uint8_t fixed_flags(PacketType type) {
   return type == PacketType::pubrel || type == PacketType::subscribe || type == PacketType::unsubscribe ? 2
                                                                                                         : 0;

@@ -1,6 +1,7 @@
 // The seam between a worker and the network, shaped as completions ("these bytes
 // arrived", "all was written"), so that epoll, io_uring and a simulated network fit
-// behind it alike. One per worker, used by its thread only; only waker() is for others.
+// behind it alike: streams of bytes, ordered and without loss ([MQTT-4.2-1]). One per worker, used by its
+// thread only; only waker() is for others.
 //
 // A tick of a worker: wait(), next() until false, flush().
 //

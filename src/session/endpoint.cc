@@ -125,7 +125,7 @@ std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
     if (frame.type == PacketType::connect) return fail_connect(frame, packet.error());
     return fail(packet.error().reason, packet.error().what);
   }
-  // A CONNECT stays unread until it is answered.
+  // A CONNECT stays unread until it is answered. And what follows it: U5-3.1.4-b
   if (frame.type != PacketType::connect) frame_size_ = static_cast<std::uint32_t>(frame.size);
   traffic_->count_received(frame.type);
   return std::visit([this](auto& p) { return handle(p); }, *packet);
@@ -134,10 +134,10 @@ std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
 // --- opening
 
 void Endpoint::accept(Session& session, const mqtt::Connect& connect, const mqtt::Connack& connack) {
-  CHECK(state_ == State::opening && role_ == Role::server);
+  CHECK(state_ == State::opening && role_ == Role::server);  // [MQTT-3.2.0-2]
   version_ = connect.version;
   session_ = &session;
-  keep_alive_s_ = connect.keep_alive_s;
+  keep_alive_s_ = connect.keep_alive_s;  // [MQTT-3.2.2-22]
   take_peer_limits(connect.properties);
   // Only MQTT 5 clients know of our receive maximum.
   session.inbound.connected(version_ == Version::v5 ? options_->receive_maximum : 65'535);
@@ -153,10 +153,10 @@ void Endpoint::refuse(const mqtt::Connect& connect, Reason reason, mqtt::Propert
   CHECK(state_ == State::opening && role_ == Role::server);
   version_ = connect.version;
   take_peer_limits(connect.properties);
-  if (version_ == Version::v5 || mqtt::connect_return_code(reason)) {
+  if (version_ == Version::v5 || mqtt::connect_return_code(reason)) {  // [MQTT-3.2.2-6@311]
     send(mqtt::Connack{.reason = reason, .properties = properties});
   }
-  state_ = State::closed;
+  state_ = State::closed;  // [MQTT-3.1.4-6] [MQTT-3.2.2-7]
 }
 
 void Endpoint::hold_connect(const mqtt::Connect& connect) {
@@ -197,7 +197,7 @@ std::optional<Event> Endpoint::handle(mqtt::Connack& packet) {
   }
   take_peer_limits(packet.properties);
   if (const auto keep_alive_s = packet.properties.number(Property::server_keep_alive)) {
-    keep_alive_s_ = static_cast<std::uint16_t>(*keep_alive_s);  // [MQTT-3.2.2-21]
+    keep_alive_s_ = static_cast<std::uint16_t>(*keep_alive_s);  // [MQTT-3.2.2-21] [MQTT-3.1.2-21]
   }
   // [MQTT-3.2.2-5]; a CONNACK of 3.1 does not tell, so what was asked for has to hold.
   const bool session_present = version_ == Version::v31 ? !clean_start_ : packet.session_present;
@@ -212,12 +212,13 @@ std::optional<Event> Endpoint::handle(mqtt::Connack& packet) {
 }
 
 void Endpoint::take_peer_limits(const mqtt::Properties& properties) {
-  if (const auto n = properties.number(Property::receive_maximum)) {
+  if (const auto n = properties.number(Property::receive_maximum)) {  // [MQTT-4.9.0-1]
     peer_receive_maximum_ = static_cast<std::uint16_t>(*n);
   }
   peer_maximum_qos_ = static_cast<QoS>(properties.number(Property::maximum_qos).value_or(2));
   peer_retain_available_ = properties.number(Property::retain_available) != 0u;
   peer_maximum_packet_size_ = properties.number(Property::maximum_packet_size).value_or(mqtt::kPacketSizeMax);
+  // [MQTT-3.1.2-27] [MQTT-3.2.2-18]: without it there are none.
   if (const auto n = properties.number(Property::topic_alias_maximum); n && *n > 0) {
     const auto peer_maximum = static_cast<std::uint16_t>(*n);
     outbound_aliases_ =
@@ -243,6 +244,7 @@ std::optional<Event> Endpoint::handle(mqtt::Publish& packet) {
     case Inbound::Arrival::too_many:
       break;
   }
+  // U5-3.3.4-d
   return fail(Reason::receive_maximum_exceeded, "more unfinished QoS 1 and 2 than the receive maximum");
 }
 
@@ -255,10 +257,10 @@ std::optional<mqtt::Fault> Endpoint::resolve_alias(mqtt::Publish& packet) {
   if (!inbound_aliases_) inbound_aliases_ = std::make_unique<InboundAliases>();
   const auto number = static_cast<std::uint16_t>(*alias);
   if (!packet.topic.empty()) {
-    inbound_aliases_->set(number, packet.topic);
+    inbound_aliases_->set(number, packet.topic);  // U5-3.3.4-b
     return std::nullopt;
   }
-  packet.topic = inbound_aliases_->find(number);
+  packet.topic = inbound_aliases_->find(number);  // [MQTT-3.3.2-10] [MQTT-3.3.2-12]
   if (!packet.topic.empty()) return std::nullopt;
   return mqtt::Fault{Reason::protocol_error, "topic alias without a topic"};  // U5-3.3.4-a
 }
@@ -323,9 +325,13 @@ void Endpoint::settle(PacketType type, std::uint16_t packet_id, Reason reason) {
   write_acks();
 }
 
+// With no Reason String and no User Property, whatever the peer wants or takes: [MQTT-3.1.2-29]
+// [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2] [MQTT-3.6.2-3]
+// [MQTT-3.7.2-2] [MQTT-3.7.2-3]
 void Endpoint::write_acks() {
   if (state_ != State::open) return;  // [MQTT-3.14.4-1]
   while (const auto ack = session_->inbound.poll_ack()) {
+    // [MQTT-2.2.1-5] [MQTT-3.3.4-1]
     mqtt::encode_ack(ack->type, ack->packet_id, ack->reason, version_, output_->bytes());
     traffic_->count_sent(ack->type);
   }
@@ -377,6 +383,7 @@ Endpoint::Sending Endpoint::publish(const Delivery& delivery, Time now, std::siz
   }
   mqtt::PublishHead head = head_of(delivery, now);
   if (!fits(head)) return Sending::too_large;
+  // DUP stays 0: [MQTT-4.3.1-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
   head.packet_id = session_->outbound.send_now(delivery);
   write(head, delivery.message);
   return Sending::sent;
@@ -394,7 +401,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
       continue;
     }
     const Copy& copy = *due->copy;
-    if (!due->dup && copy.message().expired(now)) {  // [MQTT-3.3.2-5]
+    if (!due->dup && copy.message().expired(now)) {  // [MQTT-3.3.2-5] [MQTT-4.3.3-7]
       gone.push_back({outbound.give_up(), Gone::Why::expired});
       continue;
     }
@@ -411,7 +418,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
       gone.push_back({outbound.give_up(), supported ? Gone::Why::too_large : Gone::Why::not_supported});
       continue;
     }
-    head.dup = due->dup;
+    head.dup = due->dup;  // [MQTT-3.3.1-3]
     head.packet_id = due->packet_id;
     write(head, copy.message());
     if (copy.qos() == QoS::at_most_once) {
@@ -422,6 +429,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
   }
 }
 
+// Whatever the window: [MQTT-3.3.4-8] [MQTT-3.3.4-10] [MQTT-4.9.0-3]
 bool Endpoint::send(const mqtt::Packet& packet) {
   if (state_ == State::closed) return false;  // [MQTT-3.14.4-1]
   std::size_t size = 0;
@@ -431,7 +439,8 @@ bool Endpoint::send(const mqtt::Packet& packet) {
   } else {
     // AUTH has no property that it could do without. [MQTT-3.15.2-2], [MQTT-3.15.2-3]
     if (std::holds_alternative<mqtt::Auth>(packet)) return false;
-    // [MQTT-3.2.2-19], [MQTT-3.9.2-1] and their like: first without its properties.
+    // First without its properties: [MQTT-3.2.2-19] [MQTT-3.2.2-20] [MQTT-3.9.2-1] [MQTT-3.9.2-2]
+    // [MQTT-3.11.2-1] [MQTT-3.11.2-2] [MQTT-3.14.2-3] [MQTT-3.14.2-4]
     mqtt::Packet bare = packet;
     std::visit(
         [](auto& p) {
@@ -450,16 +459,17 @@ bool Endpoint::send(const mqtt::Packet& packet) {
 void Endpoint::disconnect(Reason reason, mqtt::Properties properties) {
   // Before MQTT 5 a client's DISCONNECT has no reason and means that all is well.
   const bool can_tell = version_ == Version::v5 || (role_ == Role::client && !is_error(reason));
-  if (state_ == State::open && can_tell) {
+  if (state_ == State::open && can_tell) {  // [MQTT-3.14.0-1]
     send(mqtt::Disconnect{reason, properties});
   } else if (connect_held()) {  // Before CONNACK there is no DISCONNECT.
     const bool has_reason = mqtt::allowed_in(PacketType::connack, reason);
     send(mqtt::Connack{.reason = has_reason ? reason : Reason::server_unavailable});
   }
-  state_ = State::closed;
+  state_ = State::closed;  // [MQTT-3.14.4-2] [MQTT-4.13.2-1]
 }
 
 Event Endpoint::fail(Reason reason, const char* what) {
+  // [MQTT-4.13.1-1] U5-4.13-a
   disconnect(mqtt::allowed_in(PacketType::disconnect, reason) ? reason : Reason::protocol_error);
   return Violation{reason, packet_, what};
 }

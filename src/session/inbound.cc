@@ -29,24 +29,25 @@ Inbound::Arrival Inbound::handle_publish(std::uint16_t packet_id, QoS qos) {
   }
   if (qos == QoS::at_least_once) {
     ++owed_qos1_;
-    owed_.push_back({packet_id, PacketType::puback, Reason::success});
+    owed_.push_back({packet_id, PacketType::puback, Reason::success});  // [MQTT-4.3.2-4] [MQTT-4.3.2-5]
   } else {
     if (!held_) held_ = std::make_unique<Held>();
     held_->all.insert(packet_id);
     held_->unsettled.insert(packet_id);
     held_->counted.insert(packet_id);
-    owed_.push_back({packet_id, PacketType::pubrec, Reason::success});
+    owed_.push_back({packet_id, PacketType::pubrec, Reason::success});  // [MQTT-4.3.3-8]
   }
   return Arrival::fresh;
 }
 
 bool Inbound::handle_pubrel(std::uint16_t packet_id) {
-  const bool was_held = held_ && held_->all.erase(packet_id);
+  const bool was_held = held_ && held_->all.erase(packet_id);  // [MQTT-4.3.3-12]
   if (was_held) {
     held_->unsettled.erase(packet_id);
     held_->counted.erase(packet_id);
   }
   const Reason reason = was_held ? Reason::success : Reason::packet_identifier_not_found;
+  // [MQTT-4.3.3-11], also of a message that expired here: [MQTT-4.3.3-13]
   owed_.push_back({packet_id, PacketType::pubcomp, reason, !was_held});
   return was_held;
 }

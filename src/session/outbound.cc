@@ -42,6 +42,7 @@ std::optional<Outbound::Due> Outbound::next() {
   skip_finished_resends();
   if (resend_ < flight_.size()) {
     const Copy& copy = flight_[resend_];
+    // [MQTT-4.3.3-5] [MQTT-4.3.3-6]
     if (copy.state == State::pubrel_sent) return Due{Due::Kind::pubrel, false, copy.packet_id, &copy};
     if (!window_open()) return std::nullopt;
     return Due{Due::Kind::publish, true, copy.packet_id, &copy};  // [MQTT-3.3.1-1]
@@ -49,7 +50,7 @@ std::optional<Outbound::Due> Outbound::next() {
   if (queue_.empty()) return std::nullopt;
   Copy& copy = queue_.front();
   if (copy.qos() != QoS::at_most_once) {
-    if (!window_open()) return std::nullopt;  // [MQTT-4.9.0-2]
+    if (!window_open()) return std::nullopt;  // [MQTT-4.9.0-2] [MQTT-3.3.4-7]
     if (copy.packet_id == 0) copy.packet_id = free_packet_id();
   }
   return Due{Due::Kind::publish, false, copy.packet_id, &copy};
@@ -67,7 +68,7 @@ void Outbound::sent() {
   Copy copy = queue_.pop_front();
   waiting_bytes_ -= copy.message().size();
   if (copy.qos() == QoS::at_most_once) return;
-  copy.state = State::publish_sent;
+  copy.state = State::publish_sent;  // [MQTT-4.3.2-3] [MQTT-4.3.3-3]
   copy.in_window = true;
   ++in_window_;
   flight_.push_back(std::move(copy));
@@ -88,7 +89,7 @@ bool Outbound::may_send_now(QoS qos) const {
 std::uint16_t Outbound::send_now(const Delivery& delivery) {
   if (delivery.qos == QoS::at_most_once) return 0;
   Copy copy(delivery);
-  copy.packet_id = free_packet_id();
+  copy.packet_id = free_packet_id();  // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
   copy.state = State::publish_sent;
   copy.in_window = true;
   ++in_window_;
@@ -111,7 +112,8 @@ Outbound::Answer Outbound::handle_pubrec(std::uint16_t packet_id, mqtt::Reason r
   if (at == kNotThere) return {Answer::Kind::unknown};
   Copy& copy = flight_[at];
   if (copy.qos() != QoS::exactly_once || copy.state == State::reserved) return {Answer::Kind::wrong};
-  if (copy.state == State::publish_sent && is_error(reason)) return finish(at);  // [MQTT-4.3.3-4]
+  // [MQTT-4.3.3-4] [MQTT-4.4.0-2]
+  if (copy.state == State::publish_sent && is_error(reason)) return finish(at);
   copy.state = State::pubrel_sent;
   return {Answer::Kind::pubrel};
 }
@@ -135,7 +137,7 @@ std::vector<Message> Outbound::take_share(ShareTag share, bool and_unacknowledge
     for (std::size_t i = 0; i < flight_.size(); ++i) {
       Copy& copy = flight_[i];
       if (copy.state != State::publish_sent || copy.share() != share) continue;
-      if (copy.qos() != QoS::at_least_once) continue;
+      if (copy.qos() != QoS::at_least_once) continue;  // [MQTT-4.8.2-4]
       taken.push_back(copy.message());
       end(i);
     }
@@ -216,7 +218,7 @@ Copy Outbound::end(std::size_t at) {
   Copy copy = std::move(place);
   place = Copy{};
   place.packet_id = packet_id;
-  place.state = State::done;
+  place.state = State::done;  // U5-2.2.1-a
   ++done_;
   return copy;
 }

@@ -38,7 +38,7 @@ class OutboundAliases {
 
   Use find(std::string_view topic) const {
     if (const auto at = aliases_.find(topic); at != aliases_.end()) return {at->second, true};
-    if (aliases_.size() >= maximum_) return {0, false};
+    if (aliases_.size() >= maximum_) return {0, false};  // [MQTT-3.1.2-26] [MQTT-3.2.2-17]
     return {static_cast<std::uint16_t>(aliases_.size() + 1), false};
   }
   // The packet that carries topic and alias was written.

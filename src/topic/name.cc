@@ -43,6 +43,7 @@ bool matches(std::string_view filter, std::string_view name) {
   Levels given(name);
   while (!wanted.done()) {
     const std::string_view level = wanted.next();
+    // U5-4.7.1-a
     if (level == "#") return true;  // Its parent level too, so this comes before given.done().
     if (given.done()) return false;
     const std::string_view have = given.next();
