@@ -21,6 +21,7 @@ int serve_command(const Arguments& arguments);
 int pub_command(const Arguments& arguments);
 int sub_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);
+int torture_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 
 }  // namespace gaon::app

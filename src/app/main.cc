@@ -12,6 +12,7 @@ constexpr Command kCommands[] = {
     {"pub", "Publish messages.", pub_command},
     {"sub", "Subscribe and print what arrives.", sub_command},
     {"simulate", "Publish what a factory with three lines would.", simulate_command},
+    {"torture", "Kill a broker again and again, and see what it keeps.", torture_command},
     {"config", "Check or show a configuration.", config_command},
     {"--version", "Print the version.", print_version},
 };
