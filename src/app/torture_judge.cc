@@ -18,6 +18,7 @@ constexpr std::array<BrokenName, kBrokenCount> kNames = {{
     {"forgotten_subscription", "a filter that is gone"},
     {"retained", "not the last acknowledged, or newer than sent"},
     {"invented", "never sent like that"},
+    {"violation", "a packet that MQTT does not allow, or not now"},
     {"crashed", "the broker ended by itself"},
 }};
 

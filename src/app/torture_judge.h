@@ -26,9 +26,10 @@ enum class Broken : std::uint8_t {
   forgotten_subscription,  // the session is there, one of its filters is not
   retained,                // older than acknowledged, newer than sent, or not there
   invented,                // was never sent like that
+  violation,               // a packet that MQTT does not allow, or not now
   crashed,                 // the broker ended by itself
 };
-inline constexpr std::size_t kBrokenCount = 10;
+inline constexpr std::size_t kBrokenCount = 11;
 
 struct BrokenName {
   std::string_view name;

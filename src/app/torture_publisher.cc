@@ -53,6 +53,7 @@ bool TorturePublisher::publish_one(Time now) {
 }
 
 void TorturePublisher::handle(const Event& event) {
+  look_for_violation(scene_, plan_.client_id, event);
   if (const auto* connack = std::get_if<mqtt::Connack>(&event)) {
     if (is_error(connack->reason)) return;
     look_at_session(scene_, plan_.client_id, *connack, known_);
@@ -100,6 +101,7 @@ void TortureWill::renew() {
 }
 
 void TortureWill::handle(const Event& event) {
+  look_for_violation(scene_, client_id_, event);
   const auto* connack = std::get_if<mqtt::Connack>(&event);
   if (connack == nullptr || is_error(connack->reason)) return;
   look_at_session(scene_, client_id_, *connack, known_);

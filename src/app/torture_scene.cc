@@ -30,6 +30,14 @@ bool look_at_session(TortureScene& scene, std::string_view client_id, const mqtt
   return packet.session_present;
 }
 
+void look_for_violation(TortureScene& scene, std::string_view client_id, const Event& event) {
+  const auto* violation = std::get_if<Violation>(&event);
+  if (violation == nullptr) return;
+  scene.judge.broken(Broken::violation, std::string(name(violation->packet)) + ": " + violation->what +
+                                            ", session " + std::string(client_id) + "; seen at broker " +
+                                            std::to_string(scene.judge.incarnation()));
+}
+
 std::string numbered_payload(std::string_view topic, std::uint64_t number, std::size_t size) {
   std::string payload(topic);
   payload.append(" ").append(std::to_string(number)).append(" ");

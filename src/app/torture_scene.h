@@ -9,7 +9,7 @@
 #include "app/torture_judge.h"
 #include "base/time.h"
 #include "client/options.h"
-#include "mqtt/packet.h"
+#include "session/endpoint.h"
 
 namespace gaon::app {
 
@@ -27,6 +27,9 @@ client::ConnectOptions lasting_session(const TortureScene& scene, std::string_vi
 // not there.
 bool look_at_session(TortureScene& scene, std::string_view client_id, const mqtt::Connack& packet,
                      bool& known);
+
+// A rule that the broker broke, if the event is one.
+void look_for_violation(TortureScene& scene, std::string_view client_id, const Event& event);
 
 // A payload names its topic and number, and is filled up to size.
 std::string numbered_payload(std::string_view topic, std::uint64_t number, std::size_t size);

@@ -87,6 +87,7 @@ void TortureSubscriber::unsubscribe() {
 }
 
 void TortureSubscriber::handle(const Event& event) {
+  look_for_violation(scene_, plan_.client_id, event);
   if (const auto* connack = std::get_if<mqtt::Connack>(&event)) handle(*connack);
   if (const auto* publish = std::get_if<mqtt::Publish>(&event)) handle(*publish);
   if (const auto* suback = std::get_if<mqtt::Suback>(&event)) handle(*suback);
@@ -163,6 +164,7 @@ void TortureRetained::report_missing() {
 }
 
 void TortureRetained::handle(const Event& event) {
+  look_for_violation(scene_, wire_.session().client_id, event);
   if (const auto* connack = std::get_if<mqtt::Connack>(&event); connack && !is_error(connack->reason)) {
     for (Topic& topic : topics_) {
       topic = {.stream = topic.stream, .least = scene_.judge.acknowledged_end(topic.stream)};
