@@ -315,6 +315,10 @@ std::optional<Event> Endpoint::handle(mqtt::Pingresp&) {
 }
 
 std::optional<Event> Endpoint::handle(mqtt::Disconnect& packet) {
+  // U5-2.2.2-a: only servers know of others.
+  if (role_ == Role::server && packet.properties.has(Property::server_reference)) {
+    return fail(Reason::malformed_packet, "server reference from a client");
+  }
   state_ = State::closed;
   return packet;
 }

@@ -244,7 +244,7 @@ const Place kPlaces[] = {
     {"PUBCOMP", 0x70, "0001 00", "", {0x1F, 0x26}},
     {"SUBSCRIBE", 0x82, "0001", "<t> 00", {0x0B, 0x26}},
     {"UNSUBSCRIBE", 0xA2, "0001", "<t>", {0x26}},
-    {"DISCONNECT", 0xE0, "00", "", {0x11, 0x1C, 0x1F, 0x26}},
+    {"DISCONNECT", 0xE0, "00", "", {0x11, 0x1F, 0x26}},
 };
 
 struct Item {
