@@ -12,7 +12,7 @@ using mqtt::Property;
 using mqtt::Reason;
 
 bool Worker::on_subscribe(Connection& connection, const mqtt::Subscribe& packet) {
-  if (const auto fault = forbidden(packet)) {
+  if (const auto fault = forbidden(packet, connection.endpoint.version())) {
     mark(connection);
     connection.endpoint.disconnect(fault->reason);
     on_violation(connection, {fault->reason, mqtt::PacketType::subscribe, fault->what});
@@ -35,7 +35,7 @@ bool Worker::on_subscribe(Connection& connection, const mqtt::Subscribe& packet)
 }
 
 // What closes the connection, looked at before anything is done.
-std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) const {
+std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet, mqtt::Version version) const {
   const ProtocolPolicy& protocol = config_.protocol;
   // U5-3.2.2.3.12-a
   if (packet.properties.has(Property::subscription_identifier) && !protocol.subscription_id_available) {
@@ -60,7 +60,9 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet) cons
     if (!topic::valid_filter(filter)) {  // [MQTT-4.7.1-1] [MQTT-4.7.1-2]
       return mqtt::Fault{Reason::malformed_packet, "ill-formed topic filter"};
     }
-    if (!protocol.wildcard_available && topic::has_wildcard(filter)) {  // U5-3.2.2.3.11-a [MQTT-3.8.3-2@311]
+    // Before MQTT 5 there is no telling that there are none: each is refused alone.  [MQTT-3.8.3-2@311]
+    const bool told = version == mqtt::Version::v5;
+    if (told && !protocol.wildcard_available && topic::has_wildcard(filter)) {  // U5-3.2.2.3.11-a
       return mqtt::Fault{Reason::wildcard_subscriptions_not_supported,
                          "wildcard subscriptions are switched off"};
     }
@@ -74,6 +76,9 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
   if (wanted.filter.size() > limits.topic_bytes_max ||
       topic::levels(wanted.filter) > limits.topic_levels_max) {
     return Reason::topic_filter_invalid;
+  }
+  if (!config_.protocol.wildcard_available && topic::has_wildcard(wanted.filter)) {
+    return Reason::wildcard_subscriptions_not_supported;
   }
   const bool full = client.subscriptions.size() + client.seats.size() >= limits.subscriptions_per_session_max;
   if (suback.reasons.size() >= limits.filters_per_subscribe_max ||

@@ -203,7 +203,7 @@ class Worker {
 
   // on_subscribe.cc
   bool on_subscribe(Connection& connection, const mqtt::Subscribe& packet);
-  std::optional<mqtt::Fault> forbidden(const mqtt::Subscribe& packet) const;
+  std::optional<mqtt::Fault> forbidden(const mqtt::Subscribe& packet, mqtt::Version version) const;
   mqtt::Reason subscribe(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
                          PendingSuback& suback, std::vector<std::string>& news);
   bool has_subscription(Client& client, std::string_view filter);
