@@ -56,6 +56,7 @@ TEST_P(Authentication, does_not_let_one_wait_for_another) {
   EXPECT_EQ(waits.told(), "");
 }
 
+// [MQTT-3.1.4-2], U311-3.2.2-a
 TEST_P(Authentication, refuses_with_the_code_of_the_verdict) {
   ScriptedClient& wrong = open("a");
   ScriptedClient& unwanted = open("b");

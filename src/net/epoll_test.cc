@@ -73,6 +73,7 @@ TEST_P(EpollTest, reads_once_a_tick_so_that_others_have_their_turn) {
   EXPECT_LE(most, 1U);
 }
 
+// [MQTT-4.2-1], [MQTT-7.1.1-1@311]
 TEST_P(EpollTest, a_slow_reader_is_drained_once_and_gets_all_in_order) {
   Client client = connect();
   Socket& socket = accept();
