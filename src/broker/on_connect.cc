@@ -104,7 +104,7 @@ bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   if (verdict == auth::Verdict::granted) return true;
   std::string why = "not authenticated";
   if (late && *late->why != '\0') why += std::string(": ") + late->why;
-  return refuse(connection, packet, refusal(verdict), why);  // [MQTT-3.1.4-2]
+  return refuse(connection, packet, refusal(verdict), why);  // [MQTT-3.1.4-2] [MQTT-4.12.0-4]
 }
 
 auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) const {

@@ -145,8 +145,8 @@ def main():
             print_by_area(no_code, statements)
         for mistake in mistakes:
             print(mistake)
-        print(f"covered {len(covered)} of {len(statements)} ({len(reasoned)} reasoned, {len(open_ids)} open); "
-              f"{len(no_code)} have no line in the code")
+        print(f"{len(covered) + len(reasoned)} of {len(statements)}: {len(covered)} covered, {len(reasoned)} reasoned, "
+              f"{len(open_ids)} open; {len(no_code)} have no line in the code")
 
     if options.update and not lost:
         BASELINE.write_text("".join(key + "\n" for key in sorted(covered)), encoding="utf-8")
