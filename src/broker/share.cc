@@ -130,8 +130,10 @@ void Worker::tell_presence_gone(Client& client) {
 
 void Worker::give_back(Client& client, Seat& seat, bool and_unacknowledged) {
   const std::size_t before = client.session.outbound.waiting();
-  auto messages = std::make_unique<std::vector<Message>>(
-      client.session.outbound.take_share(seat.ref.packed(), and_unacknowledged));
+  auto messages = std::make_unique<std::vector<Message>>();
+  for (const Copy& copy : client.session.outbound.take_share(seat.ref.packed(), and_unacknowledged)) {
+    messages->push_back(copy.message());
+  }
   metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
                               static_cast<std::int64_t>(before));
   if (messages->empty()) return;

@@ -275,15 +275,31 @@ std::optional<Event> Endpoint::handle(mqtt::Pubcomp& packet) {
 
 std::optional<Event> Endpoint::handle(mqtt::Pubrec& packet) {
   auto answer = session_->outbound.handle_pubrec(packet.packet_id, packet.reason);
-  const bool unknown = answer.kind == Outbound::Answer::Kind::unknown;
-  if (unknown && is_error(packet.reason)) return std::nullopt;
-  if (unknown || answer.kind == Outbound::Answer::Kind::pubrel) {
-    const Reason reason = unknown ? Reason::packet_identifier_not_found : Reason::success;  // U5-3.6-a
-    mqtt::encode_ack(PacketType::pubrel, packet.packet_id, reason, version_, output_->bytes());
-    traffic_->count_sent(PacketType::pubrel);
-    return std::nullopt;
+  switch (answer.kind) {
+    case Outbound::Answer::Kind::unknown:
+      if (!is_error(packet.reason)) {
+        write_pubrel(packet.packet_id, Reason::packet_identifier_not_found);  // U5-3.6-a
+      }
+      return std::nullopt;
+    case Outbound::Answer::Kind::pubrel:
+      write_pubrel(packet.packet_id, Reason::success);
+      return std::nullopt;
+    case Outbound::Answer::Kind::received:
+      return Received{packet.packet_id, answer.sequence};
+    default:
+      return finished(std::move(answer), packet.reason);
   }
-  return finished(std::move(answer), packet.reason);
+}
+
+void Endpoint::release(std::uint16_t packet_id) {
+  CHECK(session_ != nullptr);
+  if (!session_->outbound.release(packet_id) || state_ != State::open) return;
+  write_pubrel(packet_id, Reason::success);
+}
+
+void Endpoint::write_pubrel(std::uint16_t packet_id, Reason reason) {
+  mqtt::encode_ack(PacketType::pubrel, packet_id, reason, version_, output_->bytes());
+  traffic_->count_sent(PacketType::pubrel);
 }
 
 std::optional<Event> Endpoint::finished(Outbound::Answer&& answer, Reason reason) {
@@ -399,8 +415,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     const auto due = outbound.next();
     if (!due) return;
     if (due->kind == Outbound::Due::Kind::pubrel) {
-      mqtt::encode_ack(PacketType::pubrel, due->packet_id, Reason::success, version_, output_->bytes());
-      traffic_->count_sent(PacketType::pubrel);
+      write_pubrel(due->packet_id, Reason::success);
       outbound.sent();
       continue;
     }
@@ -416,7 +431,12 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     if (!supported || !fits(head)) {
       if (due->dup && copy.qos() == QoS::exactly_once) {
         // The peer may hold the id, and only PUBREL frees it there.
-        outbound.handle_pubrec(due->packet_id, Reason::success);
+        const auto answer = outbound.handle_pubrec(due->packet_id, Reason::success);
+        if (answer.kind == Outbound::Answer::Kind::received) {
+          Gone& one = gone.emplace_back(Gone{{}, Gone::Why::as_received});
+          one.copy.sequence = answer.sequence;
+          one.copy.packet_id = due->packet_id;
+        }
         continue;
       }
       gone.push_back({outbound.give_up(), supported ? Gone::Why::too_large : Gone::Why::not_supported});

@@ -46,6 +46,13 @@ struct Finished {
   mqtt::Reason reason;
 };
 
+// The peer has a QoS 2 copy of a session that is recorded (Outbound::hold_sends):
+// release() when that is safe.
+struct Received {
+  std::uint16_t packet_id;
+  std::uint32_t sequence;
+};
+
 // The peer released a QoS 2 packet id: settle_pubcomp() when that is safe.
 struct Released {
   std::uint16_t packet_id;
@@ -61,7 +68,7 @@ struct Violation {
 // Packets are views on what was received: valid until the next poll_event().
 using Event = std::variant<mqtt::Connect, mqtt::Connack, mqtt::Publish, mqtt::Subscribe, mqtt::Suback,
                            mqtt::Unsubscribe, mqtt::Unsuback, mqtt::Disconnect, mqtt::Auth, Finished,
-                           Released, Violation>;
+                           Received, Released, Violation>;
 
 // A copy that left the queue without the peer's word.
 struct Gone {
@@ -70,6 +77,9 @@ struct Gone {
     expired,
     too_large,
     not_supported,  // its QoS or RETAIN, by a server that said so in CONNACK
+    // Only with hold_sends: QoS 2 that was sent and is too large for the peer of now, who
+    // may hold its id. Not gone, goes on as Received does; copy has but its numbers.
+    as_received,
   };
   Copy copy;
   Why why;
@@ -129,6 +139,9 @@ class Endpoint {
   // Writes those that were settled past this endpoint.
   void write_acks();
 
+  // The Received copy with this id is recorded: writes its PUBREL.
+  void release(std::uint16_t packet_id);
+
   // Says goodbye, where the version can and it does not take back the will, and is closed.
   // A CONNECT that is held is refused.
   void disconnect(mqtt::Reason reason, mqtt::Properties properties = {});
@@ -160,6 +173,7 @@ class Endpoint {
 
   Event fail(mqtt::Reason reason, const char* what);
   Event fail_connect(const mqtt::Frame& frame, const mqtt::Fault& fault);
+  void write_pubrel(std::uint16_t packet_id, mqtt::Reason reason);
   std::optional<Event> finished(Outbound::Answer&& answer, mqtt::Reason reason);
   std::optional<mqtt::Fault> resolve_alias(mqtt::Publish& packet);
   void take_peer_limits(const mqtt::Properties& properties);

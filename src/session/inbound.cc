@@ -40,6 +40,11 @@ Inbound::Arrival Inbound::handle_publish(std::uint16_t packet_id, QoS qos) {
   return Arrival::fresh;
 }
 
+void Inbound::restore_held(std::uint16_t packet_id) {
+  if (!held_) held_ = std::make_unique<Held>();
+  held_->all.insert(packet_id);
+}
+
 bool Inbound::handle_pubrel(std::uint16_t packet_id) {
   const bool was_held = held_ && held_->all.erase(packet_id);  // [MQTT-4.3.3-12]
   if (was_held) {

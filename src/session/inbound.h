@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/ring.h"
@@ -57,6 +58,14 @@ class Inbound {
 
   // Next acknowledgement to write, in order; it is written when this returns it.
   std::optional<Ack> poll_ack();
+
+  // A QoS 2 id that the owner recorded: its message is safe, its PUBREL did not come.
+  void restore_held(std::uint16_t packet_id);
+  // f(packet_id) for every QoS 2 id that is held, in no order.
+  template <class F>
+  void for_each_held(F&& f) const {
+    if (held_) held_->all.for_each(f);
+  }
 
   // Which connection this is, so that a late settle() for an older one can be told.
   std::uint16_t connection() const { return connection_; }

@@ -3,55 +3,84 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace gaon {
 
 using mqtt::QoS;
 using State = Copy::State;
 
+namespace {
+
+// The place of the first copy with this number or a later one; size() if there is none.
+std::size_t place_of(const Ring<Copy>& ring, std::uint32_t sequence) {
+  if (ring.empty()) return 0;
+  const std::uint32_t first = ring[0].sequence;
+  std::size_t low = 0;
+  std::size_t high = ring.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (ring[middle].sequence - first < sequence - first) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+// Numbers wrap: which of two is later is told by the shorter way.
+bool is_after(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
+
+}  // namespace
+
 void Outbound::connected(std::uint16_t receive_maximum) {
   receive_maximum_ = receive_maximum;
   in_window_ = 0;
-  flight_.erase_if(
-      [](const Copy& copy) { return copy.state == State::done || copy.state == State::reserved; });
+  reserved_.reset();
+  flight_.erase_if([](const Copy& copy) { return copy.state == State::done; });
   done_ = 0;
   for (std::size_t i = 0; i < flight_.size(); ++i) flight_[i].in_window = false;
   resend_ = 0;
 }
 
 void Outbound::session_lost() {
-  if (!queue_.empty()) queue_.front().packet_id = 0;  // next() may have given it one.
   for (std::size_t i = flight_.size(); i-- > 0;) {
     Copy& copy = flight_[i];
     if (copy.state != State::publish_sent) continue;
     copy.state = State::waiting;
-    copy.packet_id = 0;
     copy.in_window = false;
-    waiting_bytes_ += copy.message().size();
+    if (!copy.absent()) waiting_bytes_ += copy.message().size();
     queue_.push_front(std::move(copy));
   }
   flight_.clear();
-  resend_ = done_ = in_window_ = 0;
+  reserved_.reset();
+  resend_ = done_ = in_window_ = other_ids_ = 0;
 }
 
 void Outbound::enqueue(const Delivery& delivery) {
+  Copy copy(delivery);
+  copy.sequence = delivery.qos == QoS::at_most_once ? last_sequence_ : next_sequence();
   waiting_bytes_ += delivery.message.size();
-  queue_.push_back(Copy(delivery));
+  queue_.push_back(std::move(copy));
 }
 
 std::optional<Outbound::Due> Outbound::next() {
-  skip_finished_resends();
+  resend_ = static_cast<std::uint32_t>(next_resend(resend_));
   if (resend_ < flight_.size()) {
     const Copy& copy = flight_[resend_];
     // [MQTT-4.3.3-5] [MQTT-4.3.3-6]
     if (copy.state == State::pubrel_sent) return Due{Due::Kind::pubrel, false, copy.packet_id, &copy};
-    if (!window_open()) return std::nullopt;
+    if (!window_open() || copy.absent()) return std::nullopt;
     return Due{Due::Kind::publish, true, copy.packet_id, &copy};  // [MQTT-3.3.1-1]
   }
   if (queue_.empty()) return std::nullopt;
   Copy& copy = queue_.front();
+  if (copy.absent()) return std::nullopt;
   if (copy.qos() != QoS::at_most_once) {
-    if (!window_open()) return std::nullopt;  // [MQTT-4.9.0-2] [MQTT-3.3.4-7]
-    if (copy.packet_id == 0) copy.packet_id = free_packet_id();
+    if (!window_open() || !gate_open(copy)) return std::nullopt;  // [MQTT-4.9.0-2] [MQTT-3.3.4-7]
+    copy.packet_id = packet_id_for(copy);
+    if (copy.packet_id == 0) return std::nullopt;
   }
   return Due{Due::Kind::publish, false, copy.packet_id, &copy};
 }
@@ -65,43 +94,43 @@ void Outbound::sent() {
     }
     return;
   }
-  Copy copy = queue_.pop_front();
-  waiting_bytes_ -= copy.message().size();
+  Copy copy = take_waiting();
   if (copy.qos() == QoS::at_most_once) return;
-  copy.state = State::publish_sent;  // [MQTT-4.3.2-3] [MQTT-4.3.3-3]
   copy.in_window = true;
   ++in_window_;
-  flight_.push_back(std::move(copy));
+  copy.state = State::publish_sent;  // [MQTT-4.3.2-3] [MQTT-4.3.3-3]
+  into_flight(std::move(copy));
   resend_ = static_cast<std::uint32_t>(flight_.size());
 }
 
 Copy Outbound::give_up() {
   if (resend_ < flight_.size()) return finish(resend_).copy;
-  Copy copy = queue_.pop_front();
-  waiting_bytes_ -= copy.message().size();
-  return copy;
+  return take_waiting();
 }
 
 bool Outbound::may_send_now(QoS qos) const {
-  return queue_.empty() && resend_ == flight_.size() && (qos == QoS::at_most_once || window_open());
+  if (!queue_.empty() || resend_ != flight_.size()) return false;
+  if (qos == QoS::at_most_once) return true;
+  return window_open() && id_left() && !(hold_ && qos == QoS::exactly_once);
 }
 
 std::uint16_t Outbound::send_now(const Delivery& delivery) {
   if (delivery.qos == QoS::at_most_once) return 0;
   Copy copy(delivery);
-  copy.packet_id = free_packet_id();  // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
+  copy.sequence = free_sequence();
+  copy.packet_id = packet_id_of(copy.sequence);  // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
   copy.state = State::publish_sent;
   copy.in_window = true;
   ++in_window_;
   const std::uint16_t packet_id = copy.packet_id;
-  flight_.push_back(std::move(copy));
+  into_flight(std::move(copy));
   resend_ = static_cast<std::uint32_t>(flight_.size());
   return packet_id;
 }
 
 Outbound::Answer Outbound::handle_puback(std::uint16_t packet_id) {
   const std::size_t at = find(packet_id);
-  if (at == kNotThere) return {Answer::Kind::unknown};
+  if (at == kNotThere) return not_there(packet_id);
   const Copy& copy = flight_[at];
   if (copy.state != State::publish_sent || copy.qos() != QoS::at_least_once) return {Answer::Kind::wrong};
   return finish(at);
@@ -109,100 +138,251 @@ Outbound::Answer Outbound::handle_puback(std::uint16_t packet_id) {
 
 Outbound::Answer Outbound::handle_pubrec(std::uint16_t packet_id, mqtt::Reason reason) {
   const std::size_t at = find(packet_id);
-  if (at == kNotThere) return {Answer::Kind::unknown};
+  if (at == kNotThere) return not_there(packet_id);
   Copy& copy = flight_[at];
-  if (copy.qos() != QoS::exactly_once || copy.state == State::reserved) return {Answer::Kind::wrong};
-  // [MQTT-4.3.3-4] [MQTT-4.4.0-2]
-  if (copy.state == State::publish_sent && is_error(reason)) return finish(at);
+  if (copy.qos() != QoS::exactly_once) return {Answer::Kind::wrong};
+  if (copy.state == State::received) return {Answer::Kind::repeat};
+  if (copy.state == State::pubrel_sent) return {Answer::Kind::pubrel};
+  if (is_error(reason)) return finish(at);  // [MQTT-4.3.3-4] [MQTT-4.4.0-2]
+  if (hold_) {
+    copy.state = State::received;
+    return {.kind = Answer::Kind::received, .sequence = copy.sequence};
+  }
   copy.state = State::pubrel_sent;
   return {Answer::Kind::pubrel};
 }
 
 Outbound::Answer Outbound::handle_pubcomp(std::uint16_t packet_id) {
   const std::size_t at = find(packet_id);
-  if (at == kNotThere) return {Answer::Kind::unknown};
+  if (at == kNotThere) return not_there(packet_id);
   if (flight_[at].state != State::pubrel_sent) return {Answer::Kind::wrong};
   return finish(at);
 }
 
-Copy Outbound::drop_oldest_waiting() {
-  Copy copy = queue_.pop_front();
-  waiting_bytes_ -= copy.message().size();
-  return copy;
+bool Outbound::release(std::uint16_t packet_id) {
+  const std::size_t at = find(packet_id);
+  if (at == kNotThere || flight_[at].state != State::received) return false;
+  flight_[at].state = State::pubrel_sent;
+  return at < resend_;
 }
 
-std::vector<Message> Outbound::take_share(ShareTag share, bool and_unacknowledged) {
-  std::vector<Message> taken;
+Copy Outbound::drop_oldest_waiting() { return take_waiting(); }
+
+std::vector<Copy> Outbound::take_share(ShareTag share, bool and_unacknowledged) {
+  std::vector<Copy> taken;
   if (and_unacknowledged) {
     for (std::size_t i = 0; i < flight_.size(); ++i) {
-      Copy& copy = flight_[i];
+      const Copy& copy = flight_[i];
       if (copy.state != State::publish_sent || copy.share() != share) continue;
       if (copy.qos() != QoS::at_least_once) continue;  // [MQTT-4.8.2-4]
-      taken.push_back(copy.message());
-      end(i);
+      taken.push_back(end(i));
     }
     forget_done();
   }
-  queue_.erase_if([&](const Copy& copy) {
+  if (queue_.empty()) return taken;
+  const std::size_t average = waiting_bytes_ / queue_.size();
+  queue_.erase_if([&](Copy& copy) {
     if (copy.share() != share) return false;
-    taken.push_back(copy.message());
-    waiting_bytes_ -= copy.message().size();
+    count_gone(copy, average);
+    taken.push_back(std::move(copy));
     return true;
   });
+  if (queue_.empty()) waiting_bytes_ = 0;
   return taken;
 }
 
 std::optional<std::uint16_t> Outbound::reserve_packet_id() {
-  if (flight_.size() - done_ >= 65'535) return std::nullopt;
-  Copy copy;
-  copy.packet_id = free_packet_id();
-  copy.state = State::reserved;
-  const std::uint16_t packet_id = copy.packet_id;
-  const bool all_sent = resend_ == flight_.size();
-  flight_.push_back(std::move(copy));
-  if (all_sent) resend_ = static_cast<std::uint32_t>(flight_.size());
+  if (!id_left()) return std::nullopt;
+  const std::uint16_t packet_id = packet_id_of(free_sequence());
+  if (!reserved_) reserved_ = std::make_unique<PacketIdSet>();
+  reserved_->insert(packet_id);
   return packet_id;
 }
 
-bool Outbound::release_packet_id(std::uint16_t packet_id) {
-  const std::size_t at = find(packet_id);
-  if (at == kNotThere || flight_[at].state != State::reserved) return false;
-  finish(at);
-  return true;
+bool Outbound::release_packet_id(std::uint16_t packet_id) { return reserved_ && reserved_->erase(packet_id); }
+
+// --- the gate
+
+bool Outbound::gate_open(const Copy& waiting) const {
+  return !hold_ || !is_after(waiting.sequence, open_to_);
 }
 
-// Ids rise, so an id's distance from the first one is mostly its place.
+void Outbound::open_to(std::uint32_t sequence) {
+  if (is_after(sequence, open_to_)) open_to_ = sequence;
+}
+
+std::optional<std::uint32_t> Outbound::gate_wants(std::size_t ahead) const {
+  if (queue_.empty() || next_resend(resend_) < flight_.size()) return std::nullopt;
+  const Copy& first = queue_[0];
+  if (first.qos() == QoS::at_most_once || gate_open(first)) return std::nullopt;
+  if (!window_open() || packet_id_for(first) == 0) return std::nullopt;
+  return queue_[std::min(std::max<std::size_t>(ahead, 1), queue_.size()) - 1].sequence;
+}
+
+// --- messages that are not in memory
+
+std::size_t Outbound::absent_next(std::vector<Copy*>& out, std::size_t max) {
+  if (!window_open()) return 0;
+  std::size_t found = 0;
+  const auto add = [&](Copy& copy) {  // False: here it ends.
+    if (!copy.absent() || found == max) return false;
+    out.push_back(&copy);
+    ++found;
+    return true;
+  };
+  for (std::size_t i = next_resend(resend_); i < flight_.size(); i = next_resend(i + 1)) {
+    if (flight_[i].state == State::publish_sent && !add(flight_[i])) return found;
+  }
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    Copy& copy = queue_[i];
+    if (!gate_open(copy) || packet_id_for(copy) == 0 || !add(copy)) return found;
+  }
+  return found;
+}
+
+Copy* Outbound::find_sequence(std::uint32_t sequence) {
+  if (const std::size_t at = place_of(flight_, sequence); at < flight_.size()) {
+    Copy& copy = flight_[at];
+    if (copy.sequence == sequence) return copy.state == State::done ? nullptr : &copy;
+  }
+  if (const std::size_t at = place_of(queue_, sequence); at < queue_.size()) {
+    // The copies of QoS 0 with the same number stand behind it.
+    Copy& copy = queue_[at];
+    if (copy.sequence == sequence && copy.qos() != QoS::at_most_once) return &copy;
+  }
+  return nullptr;
+}
+
+// --- restoring
+
+void Outbound::restore_numbers(std::uint32_t last_sequence, std::uint32_t open_to) {
+  CHECK(empty());
+  last_sequence_ = last_sequence;
+  open_to_ = open_to;
+}
+
+void Outbound::restore(const RestoredCopy& restored) {
+  CHECK(restored.qos != QoS::at_most_once && restored.state != State::done);
+  Copy copy(restored);
+  if (is_after(copy.sequence, last_sequence_)) last_sequence_ = copy.sequence;
+  if (copy.state == State::waiting) {
+    waiting_bytes_ += restored.size;
+    queue_.push_back(std::move(copy));
+    return;
+  }
+  // Copies are sent in their order: what is before one that was sent was sent too.
+  while (!queue_.empty()) {
+    Copy earlier = take_waiting();
+    earlier.state = State::publish_sent;
+    restore_into_flight(std::move(earlier), 0);
+  }
+  restore_into_flight(std::move(copy), restored.packet_id);
+}
+
+void Outbound::restore_into_flight(Copy copy, std::uint16_t packet_id) {
+  copy.packet_id = packet_id != 0 ? packet_id : packet_id_of(copy.sequence);
+  // In use: the crash came before the other id of this one was recorded.
+  if (find(copy.packet_id) != kNotThere) copy.packet_id = other_packet_id();
+  into_flight(std::move(copy));
+}
+
+// --- numbers and packet ids
+
+// Ids follow from numbers, and numbers rise: counted from the last one, the id says which
+// number and mostly which place it is.
 std::size_t Outbound::find(std::uint16_t packet_id) const {
   if (flight_.empty()) return kNotThere;
   const auto holds = [&](std::size_t i) {
-    return flight_[i].packet_id == packet_id && flight_[i].state != State::done;
+    return i < flight_.size() && flight_[i].packet_id == packet_id && flight_[i].state != State::done;
   };
-  const std::uint16_t first = flight_[0].packet_id;
-  const auto guess = static_cast<std::uint16_t>(packet_id - first - (packet_id < first ? 1 : 0));
-  if (guess < flight_.size() && holds(guess)) return guess;
+  const std::size_t last = flight_.size() - 1;
+  const std::uint32_t before_last = (packet_id_of(flight_[last].sequence) + 65'535u - packet_id) % 65'535;
+  if (before_last <= last && holds(last - before_last)) return last - before_last;
+  std::uint32_t sequence = flight_[last].sequence - before_last;
+  if (flight_[last].sequence <= before_last) --sequence;  // No copy has number 0.
+  const std::uint32_t span = flight_[last].sequence - flight_[0].sequence;
+  if (before_last <= span) {
+    if (const std::size_t at = place_of(flight_, sequence); holds(at)) return at;
+  }
+  // Rare: one that is stuck while the ids went round, and one that has the id of no other.
+  if (span < 65'535 && other_ids_ == 0) return kNotThere;
   for (std::size_t i = 0; i < flight_.size(); ++i) {
     if (holds(i)) return i;
   }
   return kNotThere;
 }
 
-// [MQTT-2.2.1-3] [MQTT-2.2.1-4]: never zero, never one in use. A rising counter;
-// only after it has met an id still in use must the others be asked.
-std::uint16_t Outbound::free_packet_id() {
-  if (flight_.empty()) wrapped_ = false;
+Outbound::Answer Outbound::not_there(std::uint16_t packet_id) const {
+  return {reserved_ && reserved_->contains(packet_id) ? Answer::Kind::wrong : Answer::Kind::unknown};
+}
+
+// [MQTT-2.2.1-3] [MQTT-2.2.1-4]: never one in use. Only when the ids have gone round
+// since the oldest in flight must the others be asked.
+bool Outbound::in_use(std::uint16_t packet_id, std::uint32_t sequence) const {
+  if (reserved_ && reserved_->contains(packet_id)) return true;
+  if (flight_.empty()) return false;
+  if (other_ids_ == 0 && sequence - flight_[0].sequence < 65'535) return false;
+  return find(packet_id) != kNotThere;
+}
+
+// Any free one; what is numbered next needs it last.
+std::uint16_t Outbound::other_packet_id() const {
+  std::uint16_t packet_id = packet_id_of(last_sequence_);
+  do {
+    packet_id = static_cast<std::uint16_t>(packet_id % 65'535 + 1);
+  } while (find(packet_id) != kNotThere || (reserved_ && reserved_->contains(packet_id)));
+  return packet_id;
+}
+
+// 0: it has to wait. A copy of QoS 2 keeps its own id, since what the peer knows of it
+// after a crash is the id alone.
+std::uint16_t Outbound::packet_id_for(const Copy& waiting) const {
+  if (!id_left()) return 0;
+  const std::uint16_t own = packet_id_of(waiting.sequence);
+  if (!in_use(own, waiting.sequence)) return own;
+  return waiting.qos() == QoS::exactly_once ? std::uint16_t{0} : other_packet_id();
+}
+
+std::uint32_t Outbound::next_sequence() {
+  // Nothing waits, so everything until now may be said to have passed the gate; it must
+  // not fall behind so far that what is after it seems to be before.
+  if (queue_.empty() && last_sequence_ - open_to_ > (1u << 30)) open_to_ = last_sequence_;
+  if (++last_sequence_ == 0) ++last_sequence_;
+  return last_sequence_;
+}
+
+std::uint32_t Outbound::free_sequence() {
   for (;;) {
-    if (++last_packet_id_ == 0) continue;
-    if (flight_.empty()) return last_packet_id_;
-    if (last_packet_id_ == flight_[0].packet_id) wrapped_ = true;
-    if (!wrapped_ || find(last_packet_id_) == kNotThere) return last_packet_id_;
+    const std::uint32_t sequence = next_sequence();
+    if (!in_use(packet_id_of(sequence), sequence)) return sequence;
   }
 }
 
-void Outbound::skip_finished_resends() {
-  while (resend_ < flight_.size() &&
-         (flight_[resend_].state == State::done || flight_[resend_].state == State::reserved)) {
-    ++resend_;
+// --- the rings
+
+std::size_t Outbound::next_resend(std::size_t from) const {
+  while (from < flight_.size() &&
+         (flight_[from].state == State::done || flight_[from].state == State::received)) {
+    ++from;
   }
+  return from;
+}
+
+void Outbound::into_flight(Copy copy) {
+  if (copy.packet_id != packet_id_of(copy.sequence)) ++other_ids_;
+  flight_.push_back(std::move(copy));
+}
+
+Copy Outbound::take_waiting() {
+  CHECK(!queue_.empty());
+  count_gone(queue_.front(), waiting_bytes_ / queue_.size());
+  Copy copy = queue_.pop_front();
+  if (queue_.empty()) waiting_bytes_ = 0;
+  return copy;
+}
+
+void Outbound::count_gone(const Copy& waiting, std::size_t average) {
+  waiting_bytes_ -= std::min(waiting_bytes_, waiting.absent() ? average : waiting.message().size());
 }
 
 Outbound::Answer Outbound::finish(std::size_t at) {
@@ -214,10 +394,10 @@ Outbound::Answer Outbound::finish(std::size_t at) {
 Copy Outbound::end(std::size_t at) {
   Copy& place = flight_[at];
   if (place.in_window) --in_window_;  // [MQTT-4.9.0-2], U5-4.9-a
-  const std::uint16_t packet_id = place.packet_id;
+  if (place.packet_id != packet_id_of(place.sequence)) --other_ids_;
   Copy copy = std::move(place);
-  place = Copy{};
-  place.packet_id = packet_id;
+  place = Copy();
+  place.sequence = copy.sequence;
   place.state = State::done;  // U5-2.2.1-a
   ++done_;
   return copy;

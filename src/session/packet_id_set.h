@@ -46,6 +46,16 @@ class PacketIdSet {
 
   std::size_t size() const { return size_; }
 
+  // f(id) for each, in no order.
+  template <class F>
+  void for_each(F&& f) const {
+    for (const std::uint16_t id : few_) f(id);
+    if (!bits_) return;
+    for (unsigned id = 0; id < 65'536; ++id) {
+      if (bits_->test(id)) f(static_cast<std::uint16_t>(id));
+    }
+  }
+
  private:
   static constexpr std::size_t kFew = 32;
 

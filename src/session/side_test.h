@@ -197,6 +197,7 @@ struct Side {
   Texts expired;    // payloads
   Texts too_large;  // payloads
   Texts others;     // packets shown that are none of these
+  std::vector<Received> received;
   std::vector<Violation> violations;
 
  private:
@@ -222,6 +223,7 @@ struct Side {
     owe(packet.qos == mqtt::QoS::at_least_once ? mqtt::PacketType::puback : mqtt::PacketType::pubrec,
         packet.packet_id);
   }
+  void on(Received& one) { received.push_back(one); }
   void on(Released& released) { owe(mqtt::PacketType::pubcomp, released.packet_id); }
   void on(Finished& one) {
     std::string text(as_text(one.copy.message().payload()));
