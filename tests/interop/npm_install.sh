@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what package-lock.json names, unless that has been done already.
+# npm_install.sh FOLDER: installs what its package-lock.json names, unless that has been
+# done already. What was installed stays beside it, also after `make clean`.
 set -eu
-cd "$(dirname "$0")"
+cd "$1"
 installed=node_modules/.installed-from
 cmp -s package-lock.json "$installed" && exit 0
 npm ci --ignore-scripts --no-audit --no-fund
