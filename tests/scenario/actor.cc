@@ -38,6 +38,7 @@ void Actor::open(std::unique_ptr<Wire> wire, mqtt::Version version) {
   inbox.clear();
   due_.clear();
   end_seen_ = false;
+  greeted = false;
 }
 
 void Actor::hang_up() {

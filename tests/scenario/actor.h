@@ -13,6 +13,9 @@
 
 namespace gaon::scenario {
 
+// Told of everything said and seen; may be empty.
+using Transcript = std::function<void(const std::string& line)>;
+
 class Actor {
  public:
   explicit Actor(std::string name) : name_(std::move(name)) {}
@@ -40,13 +43,13 @@ class Actor {
   void look();
   std::deque<Packet> inbox;
   bool by_hand = false;
+  bool greeted = false;  // CONNECT was said on this connection
 
   // The id of the oldest packet of ours for which such an answer is due; 0 for none.
   std::uint16_t due(mqtt::PacketType answer) const;
   void is_answered(mqtt::PacketType answer, std::uint16_t id);
 
-  // Told of everything said and seen; may be empty.
-  std::function<void(const std::string& line)> transcript;
+  Transcript transcript;
 
  private:
   void take_note(const Packet& packet);

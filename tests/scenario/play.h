@@ -1,10 +1,10 @@
 // Plays a script on a stage.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "actor.h"
 #include "script.h"
 #include "stage.h"
 
@@ -14,8 +14,6 @@ struct Failure {
   int line = 0;
   std::string text;  // several lines: the statement, what is wrong, what arrived
 };
-
-using Transcript = std::function<void(const std::string& line)>;
 
 // Nullopt: everything was as the script says. A script of the client library needs a
 // Library as its stage, any other a broker. transcript may be empty.
