@@ -77,8 +77,10 @@ Result<BrokerProcess> BrokerProcess::start(const std::string& command,
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end) {
     if (Remote("127.0.0.1", port, patience).connect()) return process;
-    if (::waitpid(pid, nullptr, WNOHANG) == pid) {
+    int status = 0;
+    if (::waitpid(pid, &status, WNOHANG) == pid) {
       process.pid_ = -1;
+      if (WIFEXITED(status) && WEXITSTATUS(status) == kNoSuchSetting) return process;
       return failure("'" + words.front() + "' ended at once");
     }
     std::this_thread::sleep_for(milliseconds(5));

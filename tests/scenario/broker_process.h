@@ -13,6 +13,9 @@ namespace gaon::scenario {
 
 class BrokerProcess {
  public:
+  // What a command exits with that cannot translate a setting for its broker.
+  static constexpr int kNoSuchSetting = 77;
+
   // command: words with {port} in it, and {set} where --set key=value ... goes. Returns when
   // the port answers, or an error after patience.
   static Result<BrokerProcess> start(const std::string& command, const std::vector<std::string>& settings,
@@ -22,6 +25,8 @@ class BrokerProcess {
   // SIGTERM, and SIGKILL after three seconds.
   ~BrokerProcess();
 
+  // False: the command has ended with kNoSuchSetting, and there is no broker.
+  bool takes_settings() const { return pid_ >= 0; }
   std::uint16_t port() const { return port_; }
 
  private:

@@ -20,7 +20,10 @@ using Wrong = std::optional<std::string>;
 class Cast {
  public:
   // Both must outlive it.
-  Cast(Stage& stage, const Transcript& transcript) : stage_(stage), transcript_(transcript) {}
+  Cast(Stage& stage, const Transcript& transcript, Whose whose)
+      : whose_(whose), stage_(stage), transcript_(transcript) {}
+
+  Whose whose() const { return whose_; }
 
   // The one of that name, who is there from now on.
   Actor& actor(const std::string& name);
@@ -47,6 +50,7 @@ class Cast {
   Variables variables;
 
  private:
+  Whose whose_;
   Stage& stage_;
   const Transcript& transcript_;
   std::vector<std::unique_ptr<Actor>> actors_;

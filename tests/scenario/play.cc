@@ -14,7 +14,7 @@ using What = Expected::What;
 class Play {
  public:
   Play(const Script& script, Stage& stage, const Transcript& transcript)
-      : script_(script), transcript_(transcript), cast_(stage, transcript) {
+      : script_(script), transcript_(transcript), cast_(stage, transcript, script.whose) {
     if (script.of_client) library_ = dynamic_cast<Library*>(&stage);
   }
 

@@ -9,8 +9,8 @@ namespace gaon::scenario {
 namespace {
 
 // What is wrong with the file, or what went wrong when it was played; empty for a pass.
-std::string outcome(const std::string& lines) {
-  const auto scripts = parse_scripts("x.mqtt", "# Shows it.\n" + lines);
+std::string outcome(const std::string& lines, Whose whose = Whose::ours) {
+  const auto scripts = parse_scripts("x.mqtt", "# Shows it.\n" + lines, whose);
   if (!scripts) return scripts.error().what;
   for (const Script& script : *scripts) {
     broker::Config config;
@@ -79,6 +79,21 @@ TEST(Play, time_goes_by_in_the_broker) {
   EXPECT_SAYS("a: connect keepalive=10\nwait 16s\na> nothing", "disconnect 0x8d");
 }
 
+// Gaon stands for the other broker: it says nothing to who never said CONNECT.
+TEST(Play, of_others_only_what_the_text_demands_is_expected) {
+  const std::string choice = "a: connect\na> connack\n[ours] a> publish t\n[5 others] a: ping";
+  EXPECT_SAYS(choice, "nothing came");
+  EXPECT_EQ(outcome(choice, Whose::others), "");
+  const std::string refused = "a: open\na: raw 30 00\na> disconnect 0x82\na> closed";
+  EXPECT_SAYS(refused, "it was closed instead");
+  EXPECT_EQ(outcome(refused, Whose::others), "");
+  // It need not say why, but does not say anything else.
+  const std::string other_reason = "a: connect\na: send publish t/+ x\na> disconnect 0x97\na> closed";
+  EXPECT_TRUE(contains(outcome(other_reason, Whose::others), "not 0x97"));
+  const std::string takeover = "a: open\na: raw 30 00\na> disconnect 0x8e\na> closed";
+  EXPECT_TRUE(contains(outcome(takeover, Whose::others), "it was closed instead"));
+}
+
 TEST(Play, the_library_is_played_too) {
   EXPECT_EQ(outcome("side client\nclient: connect\nserver> connect\nserver: connack\nclient> connected"), "");
   EXPECT_SAYS("side client\nclient: connect\nserver> connect id=other", "id is client, not other");
@@ -94,6 +109,14 @@ TEST(ReadScript, tells_the_line_and_what_would_be_right) {
   EXPECT_SAYS("wait 3", "how long?");
   EXPECT_SAYS("set limits.receive_max = 3", "limits.receive_maximum");
   EXPECT_SAYS("connect a", "a line begins with 'name:'");
+  EXPECT_SAYS("[5 theirs] a: connect", "x.mqtt:2: 'theirs' is no version");
+  EXPECT_SAYS("ours", "why is it ours?");
+  EXPECT_SAYS("only here", "x.mqtt:2: after 'only' comes 'simulation'");
+  EXPECT_SAYS("repeat 3 a: connect", "x.mqtt:2: write 'repeat 5: a: publish t/%n'");
+  EXPECT_SAYS("workers 9", "x.mqtt:2: workers: a number from 1 to 8");
+  EXPECT_SAYS("a: connect\n\na> connack session=yes", "x.mqtt:4: session is a number, not 'yes'");
+  EXPECT_SAYS("a: break now", "nothing can follow 'break'");
+  EXPECT_SAYS("side client\nclient: fly", "x.mqtt:3: the library cannot 'fly'");
   EXPECT_SAYS("versions 4", "'4' is no version");
   EXPECT_SAYS("a: raw 3", "is not a byte in hex");
   EXPECT_SAYS("", "there is nothing in it");

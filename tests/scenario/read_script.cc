@@ -20,9 +20,10 @@ std::string replace_all(std::string text, std::string_view what, const std::stri
 
 class Reading {
  public:
-  Reading(std::string path, Version version) : statements_(version) {
+  Reading(std::string path, Version version, Whose whose) : statements_(version) {
     script_.path = std::move(path);
     script_.version = version;
+    script_.whose = whose;
   }
 
   Result<void> line(std::string_view text, int number) {
@@ -31,8 +32,8 @@ class Reading {
     if (text.starts_with('#')) return comment(trim(text.substr(1)));
     if (text.empty()) return {};
     if (text.starts_with('[')) {
-      TRY_SET(const bool ours, takes_part(text));
-      if (!ours) return {};
+      TRY_SET(const bool it_does, takes_part(text));
+      if (!it_does) return {};
     }
     std::string_view rest = text;
     const std::string_view first = take_word(rest);
@@ -41,6 +42,11 @@ class Reading {
     if (first == "versions") return {};  // read_scripts() has seen to it.
     if (first == "workers") return workers(rest);
     if (first == "side") return side(rest);
+    if (first == "ours") {
+      if (rest.empty()) return failure("why is it ours? Write 'ours the text lets a broker ...'");
+      script_.ours_because = rest;
+      return {};
+    }
     if (first == "only") {
       if (rest != "simulation") return failure("after 'only' comes 'simulation'");
       script_.only_simulation = true;
@@ -63,18 +69,28 @@ class Reading {
     return {};
   }
 
-  // [5] or [3.1 3.1.1] before a line.
-  Result<bool> takes_part(std::string_view& text) const {
+  // [5], [3.1 3.1.1], [ours], [5 others] before a line.
+  Result<bool> takes_part(std::string_view& text) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return failure("the [ has no ]");
     std::string_view names = text.substr(1, end - 1);
     text = trim(text.substr(end + 1));
-    bool ours = false;
+    bool names_versions = false;
+    bool of_version = false;
+    bool of_broker = true;
     while (!names.empty()) {
-      TRY_SET(const Version version, read_version(take_word(names)));
-      ours = ours || version == script_.version;
+      const std::string_view name = take_word(names);
+      if (name == "ours" || name == "others") {
+        of_broker = (name == "ours") == (script_.whose == Whose::ours);
+        continue;
+      }
+      TRY_SET(const Version version, read_version(name));
+      names_versions = true;
+      of_version = of_version || version == script_.version;
     }
-    return ours;
+    if (names_versions && !of_version) return false;
+    if (!of_broker && script_.whose == Whose::others) ++script_.left_out;
+    return of_broker;
   }
 
   // repeat 5: a: publish t/%n
@@ -165,22 +181,22 @@ Duration Script::waits() const {
 
 std::string Script::name() const { return path + " (" + mqtt::name(version) + ")"; }
 
-Result<std::vector<Script>> read_scripts(const std::string& path) {
+Result<std::vector<Script>> read_scripts(const std::string& path, Whose whose) {
   std::ifstream file(path);
   if (!file) return failure(path + ": cannot be read");
   std::ostringstream text;
   text << file.rdbuf();
-  return parse_scripts(path, text.str());
+  return parse_scripts(path, text.str(), whose);
 }
 
-Result<std::vector<Script>> parse_scripts(const std::string& path, const std::string& text) {
+Result<std::vector<Script>> parse_scripts(const std::string& path, const std::string& text, Whose whose) {
   std::istringstream stream(text);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   TRY_SET(const auto versions, versions_of(lines, path));
   std::vector<Script> scripts;
   for (const Version version : versions) {
-    Reading reading(path, version);
+    Reading reading(path, version, whose);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const int number = static_cast<int>(i) + 1;
       if (auto done = reading.line(lines[i], number); !done)

@@ -61,6 +61,9 @@ struct Statement {
   std::string text;  // as it stands in the file
 };
 
+// Whose broker is on trial: of others no more is expected than the text demands.
+enum class Whose : std::uint8_t { ours, others };
+
 struct Script {
   std::string path;
   std::string title;
@@ -71,6 +74,9 @@ struct Script {
   std::size_t workers_min = 1;
   bool of_client = false;        // the library's side
   bool only_simulation = false;  // says so itself, or has the library's side
+  Whose whose = Whose::ours;
+  std::string ours_because;  // why all of it is Gaon's choice; empty: it is not
+  int left_out = 0;          // lines that are Gaon's choice, and the broker is not ours
   std::vector<Statement> statements;
 
   // All the waits together.
@@ -80,9 +86,10 @@ struct Script {
 };
 
 // The same scenario for each of its versions. An error begins with "path:line: ".
-Result<std::vector<Script>> read_scripts(const std::string& path);
+Result<std::vector<Script>> read_scripts(const std::string& path, Whose whose);
 // The same of a text; path only names it.
-Result<std::vector<Script>> parse_scripts(const std::string& path, const std::string& text);
+Result<std::vector<Script>> parse_scripts(const std::string& path, const std::string& text,
+                                          Whose whose = Whose::ours);
 
 // Bytes in hex with texts in between:
 //   30 A1FF hex      'ab' a text      <ab> a text after its two bytes of length
