@@ -75,16 +75,26 @@ TEST_P(MalformedBytes, every_reserved_flag) {
       }
     }
     // [MQTT-3.3.1-4], [MQTT-3.3.1-4@311], U5-3.3.1.1-a, [MQTT-3.3.1-2], [MQTT-3.3.1-2@311]
-    refused("QoS 3", version, wire(version == Version::v5 ? "36 | <a> 0001 {}" : "36 | <a> 0001"),
-            {Reason::malformed_packet});
-    refused("DUP with QoS 0", version, wire(version == Version::v5 ? "38 | <a> {}" : "38 | <a>"), kEither);
+    const std::string body = wire(version == Version::v5 ? "<a> 0001 {} 'x'" : "<a> 0001 'x'");
+    for (const int first : {0x36, 0x37, 0x3E, 0x3F}) {
+      refused("QoS 3", version, packet(static_cast<std::uint8_t>(first), body), {Reason::malformed_packet});
+    }
+    const std::string no_id = wire(version == Version::v5 ? "<a> {} 'x'" : "<a> 'x'");
+    for (const int first : {0x38, 0x39}) {
+      refused("DUP with QoS 0", version, packet(static_cast<std::uint8_t>(first), no_id), kEither);
+    }
+  }
+  for (int first = 0xF1; first < 0x100; ++first) {
+    refused("flags of AUTH", Version::v5, packet(static_cast<std::uint8_t>(first), wire("19 {15 <m>}")),
+            kEither);
   }
 }
 
 TEST_P(MalformedBytes, types_that_clients_do_not_send) {
   // U5-2.1.2-a, U311-2.2.1-a
   for (const Version version : kVersions) {
-    for (const char* notation : {"00 00", "20 | 00 00 {}", "90 | 0001 {} 00", "B0 | 0001 {} 00", "D0 00"}) {
+    for (const char* notation :
+         {"00 00", "0F 00", "20 | 00 00 {}", "90 | 0001 {} 00", "B0 | 0001 {} 00", "D0 00"}) {
       refused("wrong direction", version, wire(notation), kEither);
     }
   }

@@ -99,6 +99,12 @@ TEST_P(MalformedProperties, properties_with_impossible_values) {
       {0x26, "26 <k> 0001 00"},
       {0x02, "02 000001"},
       {0x11, "11 000001"},
+      {0x21, "21 00"},
+      {0x22, "22 00"},
+      {0x23, "23 00"},
+      {0x18, "18 000001"},
+      {0x0B, "0B 8000"},
+      {0x0B, "0B 8080808001"},
       {0x03, "03 0009 'x'"},
       {0x16, "16 <x>"},
   };
@@ -109,6 +115,54 @@ TEST_P(MalformedProperties, properties_with_impossible_values) {
               {Reason::malformed_packet, Reason::protocol_error, Reason::topic_name_invalid});
     }
   }
+}
+
+TEST_P(MalformedProperties, properties_cut_off_within_their_length) {
+  // U5-2.2.2-a
+  for (const Place& place : kPlaces) {
+    for (const Item& item : kItems) {
+      if (std::ranges::find(place.allowed, item.id) == place.allowed.end()) continue;
+      const std::string whole = wire(item.good);
+      for (std::size_t size = 1; size < whole.size(); ++size) {
+        const std::string bytes =
+            wire(place.before) + static_cast<char>(size) + whole.substr(0, size) + wire(place.after);
+        refused(std::string(place.name) + " with a cut " + item.good, Version::v5, packet(place.first, bytes),
+                kEither);
+      }
+    }
+  }
+}
+
+TEST_P(MalformedProperties, ill_formed_utf8_in_every_string) {
+  // [MQTT-1.5.4-1], [MQTT-1.5.4-2], [MQTT-1.5.7-1]
+  for (const Place& place : kPlaces) {
+    for (const char* string : {"03 %", "08 %", "15 %", "1C %", "1F %", "26 % <v>", "26 <k> %"}) {
+      const auto id = static_cast<std::uint8_t>(wire(std::string(string, 2)).front());
+      if (std::ranges::find(place.allowed, id) == place.allowed.end()) continue;
+      for (const char* text : kNoUtf8) {
+        std::string item = string;
+        item.replace(item.find('%'), 1, text);
+        refused(std::string(place.name) + " with " + item, Version::v5, with_properties(place, item),
+                {Reason::malformed_packet});
+      }
+    }
+  }
+}
+
+TEST_P(MalformedProperties, property_lengths_that_are_none) {
+  // [MQTT-1.5.5-1], U5-1.5.5-a
+  for (const Place& place : kPlaces) {
+    for (const char* length : {"8000", "808000", "80808000", "8080808000", "FFFFFFFF7F", "FFFFFF7F"}) {
+      const std::string bytes = wire(place.before) + wire(length) + wire(place.after);
+      refused(std::string(place.name) + " with the length " + length, Version::v5, packet(place.first, bytes),
+              kEither);
+    }
+  }
+}
+
+TEST_P(MalformedProperties, a_session_that_ends_at_once_cannot_be_prolonged_at_the_end) {
+  // U5-3.14.2.2.2-a
+  refused("DISCONNECT", Version::v5, wire("E0 | 00 {11 00000001}"), {Reason::protocol_error});
 }
 
 }  // namespace

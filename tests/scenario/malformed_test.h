@@ -23,6 +23,23 @@ inline std::string wire(std::string_view notation) { return read_wire(notation).
 // A packet with a body of ours; its length is put in front.
 std::string packet(std::uint8_t first, std::string_view body);
 
+// Text with its length in front that is no UTF-8, one of each kind.
+constexpr const char* kNoUtf8[] = {
+    "0002 C328",          // a start without its continuation
+    "0001 80",            // a continuation without its start
+    "0002 C080",          // too long for U+0000,
+    "0003 E080AF",        // for '/',
+    "0004 F08080AF",      // and by four bytes
+    "0003 EDA080",        // the first surrogate
+    "0006 EDA080EDB080",  // a pair of them, as in CESU-8
+    "0003 EDBFBF",        // the last one
+    "0004 F4908080",      // above U+10FFFF
+    "0004 F5808080",      // and more so
+    "0001 FF",            // no such byte
+    "0002 E282",          // cut off
+    "0003 'a' 00 'b'",
+};
+
 // The packets that clients send, one good one of each.
 struct Sample {
   mqtt::PacketType type;
