@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -243,6 +244,40 @@ TEST(Inbound, is_full_when_a_peer_asks_without_reading_answers) {
   }
   EXPECT_LT(asked, 1'000'000);
   EXPECT_EQ(inbound.handle_publish(2, kQoS1), Arrival::too_many);
+}
+
+Ids held(const Inbound& inbound) {
+  Ids ids;
+  inbound.for_each_held([&](std::uint16_t id) { ids.push_back(id); });
+  std::ranges::sort(ids);
+  return ids;
+}
+
+TEST(Inbound, tells_which_ids_are_held) {
+  Inbound inbound = connected();
+  EXPECT_EQ(held(inbound), Ids{});
+  Ids all;
+  for (std::uint16_t id = 1; id <= 50; ++id) {
+    inbound.handle_publish(id, kQoS2);
+    all.push_back(id);
+    ASSERT_EQ(held(inbound), all);
+  }
+  for (std::uint16_t id = 1; id <= 48; ++id) inbound.handle_pubrel(id);
+  EXPECT_EQ(held(inbound), (Ids{49, 50}));
+}
+
+TEST(Inbound, a_restored_id_is_held_safe_and_not_counted) {
+  Inbound inbound;
+  inbound.restore_held(7);
+  inbound.restore_held(8);
+  inbound.connected(1);
+  EXPECT_EQ(held(inbound), (Ids{7, 8}));
+  EXPECT_EQ(inbound.unfinished(), 0u);
+  EXPECT_EQ(inbound.handle_publish(7, kQoS2), Arrival::repeat);
+  EXPECT_EQ(acks(inbound), "R7");
+  EXPECT_TRUE(inbound.handle_pubrel(7));
+  EXPECT_TRUE(inbound.handle_pubrel(8));
+  EXPECT_EQ(held(inbound), Ids{});
 }
 
 }  // namespace

@@ -282,7 +282,7 @@ void Outbound::restore(const RestoredCopy& restored) {
 void Outbound::restore_into_flight(Copy copy, std::uint16_t packet_id) {
   copy.packet_id = packet_id != 0 ? packet_id : packet_id_of(copy.sequence);
   // In use: the crash came before the other id of this one was recorded.
-  if (find(copy.packet_id) != kNotThere) copy.packet_id = other_packet_id();
+  if (find(copy.packet_id) != kNotThere) copy.packet_id = other_packet_id(copy.sequence);
   into_flight(std::move(copy));
 }
 
@@ -296,16 +296,20 @@ std::size_t Outbound::find(std::uint16_t packet_id) const {
     return i < flight_.size() && flight_[i].packet_id == packet_id && flight_[i].state != State::done;
   };
   const std::size_t last = flight_.size() - 1;
-  const std::uint32_t before_last = (packet_id_of(flight_[last].sequence) + 65'535u - packet_id) % 65'535;
-  if (before_last <= last && holds(last - before_last)) return last - before_last;
-  std::uint32_t sequence = flight_[last].sequence - before_last;
-  if (flight_[last].sequence <= before_last) --sequence;  // No copy has number 0.
-  const std::uint32_t span = flight_[last].sequence - flight_[0].sequence;
-  if (before_last <= span) {
-    if (const std::size_t at = place_of(flight_, sequence); holds(at)) return at;
+  const std::uint32_t last_number = flight_[last].sequence;
+  std::uint32_t before = (packet_id_of(last_number) + 65'535u - packet_id) % 65'535;
+  if (before <= last && holds(last - before)) return last - before;
+  // Else a number of one of the rounds that the ids have made since the oldest.
+  const std::uint32_t span = last_number - flight_[0].sequence;
+  if (other_ids_ == 0 && span / 65'535 <= flight_.size() / 16) {
+    for (; before <= span; before += 65'535) {
+      // No copy has number 0.
+      const std::uint32_t sequence = last_number - before - (last_number <= before ? 1 : 0);
+      if (const std::size_t at = place_of(flight_, sequence); holds(at)) return at;
+    }
+    return kNotThere;
   }
-  // Rare: one that is stuck while the ids went round, and one that has the id of no other.
-  if (span < 65'535 && other_ids_ == 0) return kNotThere;
+  // Rare: the oldest is stuck and there are few, or one has the id of no other.
   for (std::size_t i = 0; i < flight_.size(); ++i) {
     if (holds(i)) return i;
   }
@@ -325,11 +329,12 @@ bool Outbound::in_use(std::uint16_t packet_id, std::uint32_t sequence) const {
   return find(packet_id) != kNotThere;
 }
 
-// Any free one; what is numbered next needs it last.
-std::uint16_t Outbound::other_packet_id() const {
-  std::uint16_t packet_id = packet_id_of(last_sequence_);
+// A free one for a copy whose own is not: of those numbered just before it, which are
+// the last that will be needed again.
+std::uint16_t Outbound::other_packet_id(std::uint32_t sequence) const {
+  std::uint16_t packet_id = packet_id_of(sequence);
   do {
-    packet_id = static_cast<std::uint16_t>(packet_id % 65'535 + 1);
+    packet_id = packet_id == 1 ? std::uint16_t{65'535} : static_cast<std::uint16_t>(packet_id - 1);
   } while (find(packet_id) != kNotThere || (reserved_ && reserved_->contains(packet_id)));
   return packet_id;
 }
@@ -340,7 +345,7 @@ std::uint16_t Outbound::packet_id_for(const Copy& waiting) const {
   if (!id_left()) return 0;
   const std::uint16_t own = packet_id_of(waiting.sequence);
   if (!in_use(own, waiting.sequence)) return own;
-  return waiting.qos() == QoS::exactly_once ? std::uint16_t{0} : other_packet_id();
+  return waiting.qos() == QoS::exactly_once ? std::uint16_t{0} : other_packet_id(waiting.sequence);
 }
 
 std::uint32_t Outbound::next_sequence() {

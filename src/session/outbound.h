@@ -159,7 +159,7 @@ class Outbound {
   std::size_t find(std::uint16_t packet_id) const;
   Answer not_there(std::uint16_t packet_id) const;
   bool in_use(std::uint16_t packet_id, std::uint32_t sequence) const;
-  std::uint16_t other_packet_id() const;
+  std::uint16_t other_packet_id(std::uint32_t sequence) const;
   std::uint16_t packet_id_for(const Copy& waiting) const;
   std::uint32_t next_sequence();
   std::uint32_t free_sequence();

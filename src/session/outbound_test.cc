@@ -1,11 +1,11 @@
-#include "session/outbound.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "session/outbound_side_test.h"
 
 namespace gaon {
 namespace {
@@ -21,47 +21,7 @@ constexpr QoS kQoS0 = QoS::at_most_once;
 constexpr QoS kQoS1 = QoS::at_least_once;
 constexpr QoS kQoS2 = QoS::exactly_once;
 
-Message message(std::string_view payload) {
-  return Message::make({.topic = "t", .payload = as_bytes(payload)});
-}
-
-std::string payload(const Message& of) { return std::string(as_text(of.payload())); }
-
-struct Fixture : testing::Test {
-  void enqueue(std::string_view text, QoS qos, ShareTag share = 0) {
-    const Message made = message(text);
-    outbound.enqueue({.message = made, .qos = qos, .share = share});
-  }
-  std::uint16_t send_now(std::string_view text, QoS qos = kQoS1) {
-    const Message made = message(text);
-    return outbound.send_now({.message = made, .qos = qos});
-  }
-
-  // Sends all that may be sent: "a1 b2 c" are payloads with their packet ids, "b2+" has
-  // DUP, "!2" is a PUBREL.
-  std::string sent() {
-    std::string text;
-    while (const auto due = outbound.next()) {
-      if (!text.empty()) text += ' ';
-      const bool pubrel = due->kind == Outbound::Due::Kind::pubrel;
-      text += pubrel ? "!" : payload(due->copy->message());
-      if (due->packet_id != 0) text += std::to_string(due->packet_id);
-      if (due->dup) text += '+';
-      outbound.sent();
-    }
-    return text;
-  }
-
-  Kind puback(std::uint16_t id) { return outbound.handle_puback(id).kind; }
-  Kind pubrec(std::uint16_t id, Reason reason = Reason::success) {
-    return outbound.handle_pubrec(id, reason).kind;
-  }
-  Kind pubcomp(std::uint16_t id) { return outbound.handle_pubcomp(id).kind; }
-
-  Outbound outbound;
-};
-
-struct OutboundTest : Fixture {
+struct OutboundTest : testing::Test, OutboundSide {
   OutboundTest() { outbound.connected(65'535); }
 };
 
@@ -301,7 +261,7 @@ TEST_F(OutboundTest, drops_the_oldest_that_waits_and_nothing_that_was_sent) {
 
 Texts texts(const std::vector<Copy>& copies) {
   Texts found;
-  for (const Copy& one : copies) found.push_back(payload(one.message()));
+  for (const Copy& one : copies) found.push_back(OutboundSide::payload(one.message()));
   return found;
 }
 
@@ -426,6 +386,13 @@ TEST_F(OutboundTest, uses_every_id_and_then_none) {
   EXPECT_EQ(outbound.reserve_packet_id(), std::nullopt);
   EXPECT_EQ(puback(40'000), Kind::finished);
   EXPECT_EQ(outbound.reserve_packet_id(), 40'000);
+}
+
+TEST_F(OutboundTest, resends_though_every_id_is_in_use) {
+  for (int i = 0; i < 65'535; ++i) send_now("x");
+  outbound.connected(2);
+  enqueue("y", kQoS1);
+  EXPECT_EQ(sent(), "x1+ x2+");
 }
 
 TEST_F(OutboundTest, one_that_is_stuck_does_not_hold_the_places_of_the_rest) {

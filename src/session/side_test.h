@@ -126,6 +126,7 @@ struct Side {
     endpoint->pump(now, output_high, gone);
     for (const Gone& one : gone) {
       if (one.why == Gone::Why::expired) expired.emplace_back(as_text(one.copy.message().payload()));
+      if (one.why == Gone::Why::as_received) received.push_back({one.copy.packet_id, one.copy.sequence});
       if (one.why == Gone::Why::too_large) too_large.emplace_back(as_text(one.copy.message().payload()));
     }
   }
@@ -226,7 +227,7 @@ struct Side {
   void on(Received& one) { received.push_back(one); }
   void on(Released& released) { owe(mqtt::PacketType::pubcomp, released.packet_id); }
   void on(Finished& one) {
-    std::string text(as_text(one.copy.message().payload()));
+    std::string text(one.copy.absent() ? "(absent)" : as_text(one.copy.message().payload()));
     if (one.reason != mqtt::Reason::success) text += " " + code(one.reason);
     finished.push_back(text);
   }
