@@ -7,7 +7,7 @@ namespace gaon::broker {
 namespace {
 
 // Keeps all records; durable up to where the test says.
-class SlowJournal final : public journal::Journal {
+class SlowJournal final : public journal::MemoryJournal {
  public:
   struct Record {
     RecordKind kind;
@@ -15,17 +15,17 @@ class SlowJournal final : public journal::Journal {
   };
 
   bool keeps_records() const override { return true; }
-  journal::Position append(Buffer& records) override {
-    for (Reader reader(records.view()); !reader.at_end(); ++end_) {
+  journal::Appended append(Buffer& records) override {
+    for (Reader reader(records.view()); !reader.at_end(); ++end_.offset) {
       Reader record(reader.take(reader.u32()));
       record.u16();
       const auto kind = static_cast<RecordKind>(record.u8());
       records_.push_back({kind, {record.rest().begin(), record.rest().end()}});
     }
     records.clear();
-    return end_;
+    return {end_, end_};
   }
-  journal::Position durable() const override { return durable_; }
+  journal::Place durable() const override { return durable_; }
 
   void sync() { durable_ = end_; }
   std::size_t count(RecordKind kind) const {
@@ -41,8 +41,8 @@ class SlowJournal final : public journal::Journal {
 
  private:
   std::vector<Record> records_;
-  journal::Position end_ = 0;
-  journal::Position durable_ = 0;
+  journal::Place end_;
+  journal::Place durable_;
 };
 
 struct Durability : BrokerTest {

@@ -147,10 +147,10 @@ net::TimerId Worker::schedule(TimerKind kind, Ref ref, Time deadline) {
 
 // Durability is an order: records first, then whatever says that they are safe.
 void Worker::settle() {
-  const journal::Position position = broker_.journal().append(records_.bytes());
+  const journal::Place position = broker_.journal().append(records_.bytes()).end;
   for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].position == kNotAppended;)
     owed_[i].position = position;
-  const journal::Position durable = broker_.journal().durable();
+  const journal::Place durable = broker_.journal().durable();
   while (!owed_.empty() && owed_.front().position <= durable) release(owed_.pop_front());
 }
 

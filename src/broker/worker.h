@@ -53,12 +53,12 @@ class Worker {
  private:
   enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication };
 
-  static constexpr journal::Position kNotAppended = ~journal::Position{0};
+  static constexpr journal::Place kNotAppended{~0U, ~0U};
 
   // An acknowledgement (here or to another worker) that waits for the journal.
   struct Owed {
     enum class Kind : std::uint8_t { ack, stored };
-    journal::Position position = 0;
+    journal::Place position;
     Ref client;                    // ack
     std::uint32_t receipt = 0;     // stored
     std::uint16_t packet_id = 0;   // ack
