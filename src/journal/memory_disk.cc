@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "base/check.h"
 
@@ -35,7 +36,7 @@ std::uint64_t MemoryDisk::used() const {
 
 std::uint64_t MemoryDisk::used_locked() const {
   std::uint64_t used = 0;
-  for (const auto& [name, at] : history_.back()) used += contents_[at]->now.size();
+  for (const auto& [name, at] : history_.back()) used += contents_.at(at).now.size();
   return used;
 }
 
@@ -48,7 +49,7 @@ void MemoryDisk::crash(Random& random) {
   const std::lock_guard lock(mutex_);
   history_.resize(1 + below(random, history_.size()));
   history_.erase(history_.begin(), history_.end() - 1);
-  for (const auto& content : contents_) lose(*content, random);
+  for (auto& [at, content] : contents_) lose(content, random);
   open_.clear();
   faults_ = Faults{};
   since_ = counts_;
@@ -93,7 +94,7 @@ std::vector<std::uint8_t> MemoryDisk::content(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   const auto at = history_.back().find(name);
   CHECK(at != history_.back().end());
-  return contents_[at->second]->now;
+  return contents_.at(at->second).now;
 }
 
 bool MemoryDisk::has(const std::string& name) const {
@@ -103,10 +104,10 @@ bool MemoryDisk::has(const std::string& name) const {
 
 void MemoryDisk::set_content(const std::string& name, std::vector<std::uint8_t> bytes) {
   const std::lock_guard lock(mutex_);
-  auto content = std::make_unique<Content>();
-  content->now = content->synced = std::move(bytes);
-  contents_.push_back(std::move(content));
-  for (Names& names : history_) names[name] = contents_.size() - 1;
+  Content& content = contents_[next_content_];
+  content.now = content.synced = std::move(bytes);
+  for (Names& names : history_) names[name] = next_content_;
+  ++next_content_;
 }
 
 Result<void> MemoryDisk::take() { return {}; }
@@ -125,8 +126,8 @@ Outcome<Disk::Handle> MemoryDisk::open(const std::string& name, Access access) {
   if (access == Access::create) {
     if (const int error = change()) return std::unexpected(error);
     if (at != history_.back().end()) return std::unexpected(EEXIST);
-    content = contents_.size();
-    contents_.push_back(std::make_unique<Content>());
+    content = next_content_++;
+    contents_[content];
     Names names = history_.back();
     names[name] = content;
     history_.push_back(std::move(names));
@@ -174,18 +175,16 @@ int MemoryDisk::sync_directory() {
 }
 
 void MemoryDisk::forget_removed() {
-  std::vector<bool> wanted(contents_.size());
-  for (const auto& [name, at] : history_.back()) wanted[at] = true;
-  for (const auto& [handle, at] : open_) wanted[at] = true;
-  for (std::size_t at = 0; at < wanted.size(); ++at) {
-    if (!wanted[at]) *contents_[at] = Content{};
-  }
+  std::set<std::size_t> wanted;
+  for (const auto& [name, at] : history_.back()) wanted.insert(at);
+  for (const auto& [handle, at] : open_) wanted.insert(at);
+  std::erase_if(contents_, [&](const auto& entry) { return !wanted.contains(entry.first); });
 }
 
 MemoryDisk::Content* MemoryDisk::content_of(Handle file) {
   const auto at = open_.find(file);
   // After a crash an old handle leads nowhere.
-  return at == open_.end() ? nullptr : contents_[at->second].get();
+  return at == open_.end() ? nullptr : &contents_.at(at->second);
 }
 
 Outcome<std::uint64_t> MemoryDisk::size(Handle file) {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <mutex>
 #include <random>
 
@@ -86,7 +85,8 @@ class MemoryDisk final : public Disk {
   Counts counts_;
   Counts since_;  // counted at set_faults()
   std::uint64_t last_write_ = 0;
-  std::vector<std::unique_ptr<Content>> contents_;
+  std::map<std::size_t, Content> contents_;
+  std::size_t next_content_ = 0;
   std::vector<Names> history_ = {Names{}};  // the directory as synced, then after each change
   std::map<Handle, std::size_t> open_;
   Handle next_handle_ = 1;
