@@ -110,6 +110,11 @@ void MemoryDisk::set_content(const std::string& name, std::vector<std::uint8_t> 
   ++next_content_;
 }
 
+void MemoryDisk::damage(const std::string& name, std::size_t at) {
+  const std::lock_guard lock(mutex_);
+  contents_.at(history_.back().at(name)).now.at(at) ^= 0x10;
+}
+
 Result<void> MemoryDisk::take() { return {}; }
 
 Outcome<std::vector<std::string>> MemoryDisk::list() {

@@ -45,6 +45,7 @@ class MemoryDisk final : public Disk {
   std::vector<std::uint8_t> content(const std::string& name) const;
   bool has(const std::string& name) const;
   void set_content(const std::string& name, std::vector<std::uint8_t> bytes);  // and synced
+  void damage(const std::string& name, std::size_t at);  // one bit, under open files, too
 
   Result<void> take() override;
   std::string path(const std::string& name) const override { return "memory/" + name; }
