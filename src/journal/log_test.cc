@@ -103,6 +103,18 @@ TEST_F(LogTest, the_incarnation_after_65535_is_1) {
   EXPECT_EQ(log->identity().incarnation, 1);
 }
 
+TEST_F(LogTest, a_place_that_never_was_reads_as_nothing) {
+  ASSERT_TRUE(open());
+  const Appended one = store("one");
+  Buffer into;
+  EXPECT_EQ(read({0, 2000}, 1), "nothing");
+  EXPECT_FALSE(log->read_batch({0, 0}, into));
+  EXPECT_EQ(read(one.begin, 4), "nothing");
+  EXPECT_EQ(read({9, 2000}, 1), "nothing");
+  EXPECT_FALSE(log->read_batch({9, 0}, into));
+  EXPECT_EQ(log->health(), Health::good);
+}
+
 TEST_F(LogTest, written_needs_no_sync_for_what_stays_in_one_segment) {
   options.durability = Durability::written;
   ASSERT_TRUE(open());

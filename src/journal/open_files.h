@@ -20,10 +20,10 @@ class OpenFiles {
     Slot& slot = slots_[segment % slots_.size()];
     {
       const std::shared_lock lock(slot.mutex);
-      if (slot.segment == segment) return slot.file.read_at(at, into);
+      if (slot.holds(segment)) return slot.file.read_at(at, into);
     }
     const std::lock_guard lock(slot.mutex);
-    if (slot.segment != segment) {
+    if (!slot.holds(segment)) {
       auto file = File::open(disk_, segment_name(segment), Disk::Access::read);
       if (!file) return std::unexpected(file.error());
       slot.file = std::move(*file);
@@ -36,13 +36,14 @@ class OpenFiles {
   void forget(std::uint32_t segment) {
     Slot& slot = slots_[segment % slots_.size()];
     const std::lock_guard lock(slot.mutex);
-    if (slot.segment != segment) return;
+    if (!slot.holds(segment)) return;
     slot.file = File();
-    slot.segment = 0;
   }
 
  private:
   struct Slot {
+    bool holds(std::uint32_t wanted) const { return file && segment == wanted; }
+
     std::shared_mutex mutex;
     std::uint32_t segment = 0;
     File file;
