@@ -10,6 +10,7 @@ using broker::kGiB;
 using broker::kMiB;
 
 constexpr std::string_view kOverflow[] = {"drop_oldest", "drop_newest", "reject"};
+constexpr std::string_view kDurabilities[] = {"synced", "written", "none"};
 constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view kFormats[] = {"text", "json"};
 
@@ -68,7 +69,7 @@ constexpr ConfigKey text(std::string_view name, std::int64_t least, std::int64_t
   [](auto& config) -> auto& { return config.field; }
 
 constexpr ConfigKey kKeys[] = {
-    text("data_dir", 1, 4096, "For what will survive a restart; this version keeps all in memory.",
+    text("data_dir", 1, 4096, "The directory for what survives a restart; made if it is not there.",
          AT(data_dir)),
     number("workers", 0, 64, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
     number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
@@ -119,6 +120,13 @@ constexpr ConfigKey kKeys[] = {
            "Messages waiting for one shared subscription.", AT(limits.group_queue_messages_max)),
     number("limits.group_queue_bytes_max", 1024, 1024 * kGiB, "bytes", "Their topics and payloads.",
            AT(limits.group_queue_bytes_max)),
+
+    choice(
+        "storage.durability", kDurabilities,
+        "What an acknowledgement waits for: the disk, the operating system, or nothing (all is in memory).",
+        AT(storage.durability)),
+    number("storage.segment_bytes", kMiB, kGiB, "bytes", "The size of a file of the journal.",
+           AT(storage.segment_bytes)),
 
     number("session.expiry_max_s", 0, broker::kExpiryNever, "s", "The longest session expiry a client gets.",
            AT(session.expiry_max_s)),

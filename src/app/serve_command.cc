@@ -39,12 +39,15 @@ constexpr Short kShorts[] = {
 
 }  // namespace
 
-std::expected<ConfigSource, Exit> read_serve_options(const Arguments& arguments) {
-  ConfigSource source;
+std::expected<ServeArguments, Exit> read_serve_options(const Arguments& arguments) {
+  ServeArguments serve;
+  ConfigSource& source = serve.source;
   std::vector<Option> options = {
       {"-c,--config", "FILE", "The configuration.", &source.file},
       {"--listen", "URL", "Listen there instead; may be repeated.", &source.listen},
       {"--set", "KEY=VALUE", "Goes over the file; may be repeated.", &source.set},
+      {"--salvage", "", "Start even if the journal is damaged, with what can be read of it.",
+       &serve.options.salvage},
   };
   std::optional<std::string> values[std::size(kShorts)];
   for (std::size_t i = 0; i < std::size(kShorts); ++i) {
@@ -55,13 +58,13 @@ std::expected<ConfigSource, Exit> read_serve_options(const Arguments& arguments)
   for (std::size_t i = 0; i < std::size(kShorts); ++i) {
     if (values[i]) source.set.push_back(std::string(kShorts[i].key) + "=" + *values[i]);
   }
-  return source;
+  return serve;
 }
 
 int serve_command(const Arguments& arguments) {
-  const auto source = read_serve_options(arguments);
-  if (!source) return finish(source.error());
-  const LoadedConfig loaded = load_config(*source);
+  const auto serve = read_serve_options(arguments);
+  if (!serve) return finish(serve.error());
+  const LoadedConfig loaded = load_config(serve->source);
   if (has_error(loaded.problems)) {
     for (const Problem& problem : loaded.problems) std::fprintf(stderr, "%s\n", to_text(problem).c_str());
     return kFailed;
@@ -71,7 +74,7 @@ int serve_command(const Arguments& arguments) {
     problem.warning = false;  // The line says so already.
     log(LogLevel::warning, to_text(problem));
   }
-  const auto served = run_server(loaded.config);
+  const auto served = run_server(loaded.config, serve->options);
   if (served) return kDone;
   log(LogLevel::error, served.error().what);
   return kFailed;

@@ -6,11 +6,12 @@ namespace gaon::app {
 namespace {
 
 TEST(ServeCommand, short_options_are_keys_that_go_over_the_others) {
-  const auto source =
-      read_serve_options({"-c", "gaon.toml", "--workers", "2", "--set", "workers=3", "--listen",
-                          "mqtt://127.0.0.1:1", "--listen", "mqtt://127.0.0.1:2", "--data-dir", "there",
-                          "--log-level", "debug", "--log-format", "json"});
-  ASSERT_TRUE(source) << source.error().text;
+  const auto read = read_serve_options({"-c", "gaon.toml", "--workers", "2", "--set", "workers=3", "--listen",
+                                        "mqtt://127.0.0.1:1", "--listen", "mqtt://127.0.0.1:2", "--data-dir",
+                                        "there", "--log-level", "debug", "--log-format", "json"});
+  ASSERT_TRUE(read) << read.error().text;
+  const ConfigSource* source = &read->source;
+  EXPECT_FALSE(read->options.salvage);
   EXPECT_EQ(source->file, "gaon.toml");
   EXPECT_EQ(source->listen, (std::vector<std::string>{"mqtt://127.0.0.1:1", "mqtt://127.0.0.1:2"}));
   EXPECT_EQ(source->set, (std::vector<std::string>{"workers=3", "data_dir=there", "workers=2",

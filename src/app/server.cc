@@ -5,17 +5,16 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "app/scram_file.h"
+#include "app/storage.h"
 #include "auth/scram_authenticator.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/worker.h"
-#include "journal/memory_journal.h"
 #include "net/epoll.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -79,11 +78,6 @@ Result<std::vector<std::unique_ptr<net::Epoll>>> open_backends(std::size_t count
   return backends;
 }
 
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 void run_worker(broker::Worker& worker, net::Epoll& backend, const net::Ticker& ticker) {
   while (!worker.stopped()) {
     backend.wait(worker.may_wait(ticker.now()));
@@ -103,7 +97,7 @@ void run_worker(broker::Worker& worker, net::Epoll& backend, const net::Ticker& 
 
 }  // namespace
 
-Result<void> run_server(const broker::Config& config) {
+Result<void> run_server(const broker::Config& config, const ServeOptions& options) {
   raise_descriptor_limit();
   const sigset_t signals = hold_signals();
   const net::Ticker ticker;
@@ -115,20 +109,22 @@ Result<void> run_server(const broker::Config& config) {
   auth::ScramAuthenticator by_scram(std::move(users));
   auth::Authenticator* authenticator = &anonymous_only;
   if (!config.auth.scram_file.empty()) authenticator = &by_scram;
+  // Before anybody can connect: it may take its time, or fail.
+  TRY_SET(const auto storage, Storage::open(config, options.salvage));
   TRY_SET(const auto listeners, open_listeners(config));
   TRY_SET(const auto backends, open_backends(workers, listeners));
   std::vector<net::Backend*> seams;
   for (const auto& backend : backends) seams.push_back(backend.get());
 
-  journal::MemoryJournal journal;
   broker::Broker broker({.config = config,
                          .backends = seams,
-                         .journal = &journal,
+                         .journal = &storage->journal(),
                          .authenticator = authenticator,
-                         .seed = {random_number(), random_number()},
-                         .incarnation = static_cast<std::uint16_t>(random_number()),
+                         .seed = storage->seed(),
+                         .incarnation = storage->incarnation(),
                          .random_seed = random_number(),
                          .now = ticker.now()});
+  storage->restore_into(broker, ticker.now());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < workers; ++i) {
     threads.emplace_back([&, i] { run_worker(broker.worker(i), *backends[i], ticker); });
@@ -142,6 +138,7 @@ Result<void> run_server(const broker::Config& config) {
   log(LogLevel::info, "stopping: saying goodbye to all clients");
   broker.stop();
   for (std::thread& thread : threads) thread.join();
+  TRY(storage->stop());
   log(LogLevel::info, "stopped");
   return {};
 }

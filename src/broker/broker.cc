@@ -37,6 +37,10 @@ std::int64_t Broker::sum(Metric Metrics::*metric) const {
   return total;
 }
 
+void Broker::journal_moved() {
+  for (const auto& worker : workers_) worker->journal_moved();
+}
+
 void Broker::stop() {
   for (const auto& worker : workers_) {
     std::vector<Mail> stop;

@@ -18,6 +18,7 @@
 
 namespace gaon::broker {
 
+class Image;
 class Worker;
 
 // A shard is a fixed part of all client ids; it belongs to one worker.
@@ -54,6 +55,17 @@ class Broker {
 
   // A number over all workers. Any thread.
   std::int64_t sum(Metric Metrics::*metric) const;
+
+  // Any thread: more of the journal is durable.
+  void journal_moved();
+
+  // What an earlier life left; before the first tick, on one thread.
+  struct Restored {
+    std::size_t sessions = 0;
+    std::size_t messages = 0;
+    std::size_t retained = 0;
+  };
+  Restored restore(Image&& image, Time now);
 
   // Any thread: asks all workers to say goodbye and end; Worker::stopped() tells when.
   void stop();

@@ -1,6 +1,7 @@
 #include "broker/broker_fixture_test.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace gaon::broker {
 
@@ -12,15 +13,42 @@ Broker& TestBroker::broker() {
     backends_.push_back(std::make_unique<net::MemoryBackend>(network_));
     backends.push_back(backends_.back().get());
   }
-  broker_ = std::make_unique<Broker>(BrokerParts{.config = config,
-                                                 .backends = backends,
-                                                 .journal = journal,
-                                                 .authenticator = authenticator,
-                                                 .seed = {},
-                                                 .incarnation = 1,
-                                                 .random_seed = 1,
-                                                 .now = now_});
+  BrokerParts parts{.config = config,
+                    .backends = backends,
+                    .journal = journal,
+                    .authenticator = authenticator,
+                    .seed = {},
+                    .incarnation = 1,
+                    .random_seed = 1,
+                    .now = now_};
+  Image image;
+  if (keeps_log) {
+    auto opened = journal::Log::open(
+        disk, log_options,
+        [&](ByteView records, journal::Place begin) { return image.apply(records, begin); }, {});
+    if (!opened) throw std::runtime_error(opened.error().what);
+    log_ = std::move(*opened);
+    parts.journal = log_.get();
+    parts.seed = {log_->identity().seed_low, log_->identity().seed_high};
+    parts.incarnation = log_->identity().incarnation;
+  }
+  broker_ = std::make_unique<Broker>(parts);
+  broker_->restore(std::move(image), now_);
   return *broker_;
+}
+
+void TestBroker::crash() {
+  clients_.clear();
+  broker_.reset();
+  backends_.clear();
+  log_.reset();
+  disk.crash(random_);
+}
+
+bool TestBroker::step_log() {
+  bool moved = false;
+  while (log_ && !log_stands && log_->step()) moved = true;
+  return moved;
 }
 
 net::MemoryPeer TestBroker::wire(std::size_t accepted_by) {
@@ -75,8 +103,9 @@ void TestBroker::run() {
   for (;;) {
     const std::int64_t before = traffic();
     for (std::size_t i = 0; i < workers_; ++i) tick(i);
+    const bool moved = step_log();
     const bool read = poll();
-    if (!read && traffic() == before && quiet()) return;
+    if (!read && !moved && traffic() == before && quiet()) return;
   }
 }
 

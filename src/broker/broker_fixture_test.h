@@ -13,6 +13,8 @@
 #include "broker/broker.h"
 #include "broker/scripted_client_test.h"
 #include "broker/worker.h"
+#include "journal/log.h"
+#include "journal/memory_disk.h"
 #include "journal/memory_journal.h"
 #include "net/memory_backend.h"
 
@@ -47,8 +49,18 @@ class TestBroker {
   Config config;
   auth::Authenticator* authenticator = &anonymous_;
   journal::Journal* journal = &memory_journal_;
+  // Instead of journal: a real log on a disk in memory, which outlives the broker.
+  bool keeps_log = false;
+  journal::LogOptions log_options{.segment_bytes = 64 * kKiB, .seed_low = 7, .seed_high = 8};
+  journal::MemoryDisk disk;
+  // run() leaves what was appended where it is.
+  bool log_stands = false;
 
   Broker& broker();
+  // The process is killed, and the power with it: what is not synced may be lost. The
+  // clients are gone; the next use begins a broker on what the disk has.
+  void crash();
+  journal::Log& log() { return *log_; }
   Time now() const { return now_; }
 
   // Connects and runs; the CONNACK is still in the inbox.
@@ -79,12 +91,15 @@ class TestBroker {
 
  private:
   std::int64_t traffic() const;
+  bool step_log();
 
   std::size_t workers_;
   Time now_{seconds(1'700'000'000)};
   net::MemoryNetwork network_;
   journal::MemoryJournal memory_journal_;
   auth::AnonymousOnly anonymous_;
+  journal::MemoryDisk::Random random_{1};
+  std::unique_ptr<journal::Log> log_;
   std::vector<std::unique_ptr<net::MemoryBackend>> backends_;
   std::unique_ptr<Broker> broker_;
   std::vector<std::unique_ptr<ScriptedClient>> clients_;

@@ -27,7 +27,7 @@ Client& Worker::add_client(std::string client_id) {
 // The session ends, then its will, then its shared copies go to others. Retained messages stay: U5-4.1-a
 void Worker::end_session(Client& client, DropReason reason) {
   timers_.cancel(client.timer);
-  records_.ended(client);
+  end_record(client);
   const std::unique_ptr<Will> will = std::move(client.will);
   remove_subscriptions(client);
   while (!client.seats.empty()) leave(client, client.seats.back(), true);
@@ -40,6 +40,13 @@ void Worker::end_session(Client& client, DropReason reason) {
   }
   clients_.remove(client.ref);
   metrics.sessions.add(-1);
+}
+
+// From here on the journal has heard the last of it.
+void Worker::end_record(Client& client) {
+  if (client.kept) records_.ended(client);
+  client.kept = false;
+  client.session.outbound.hold_sends(false);
 }
 
 void Worker::set_client_timer(Client& client) {

@@ -40,6 +40,10 @@ struct Client {
   Ref ref;
   std::uint16_t shard = 0;
   bool waits_for_tick = false;  // in the worker's list of clients to go on with
+  bool kept = false;            // the journal knows the session
+  bool touched = false;         // in the worker's list of clients whose queue grew
+  bool asked = false;           // copies up to asked_to may go out, or will soon
+  std::uint32_t asked_to = 0;
   Connection* connection = nullptr;
   Session session;
   MessageId number;              // of the session, for the journal

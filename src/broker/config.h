@@ -93,6 +93,19 @@ struct AuthConfig {
   std::filesystem::path scram_file;  // users for SCRAM-SHA-256 (auth/scram_users.h); empty: none
 };
 
+// When a message counts as safe.
+enum class Durability : std::uint8_t {
+  synced,   // on the disk: survives a power cut
+  written,  // with the operating system: survives the end of the process
+  none,     // in memory only: nothing survives
+};
+
+// What outlives the process, and the memory for what is not sent yet.
+struct StoragePolicy {
+  Durability durability = Durability::synced;
+  std::uint64_t segment_bytes = 64 * kMiB;  // 1 MiB … 1 GiB: a file of the journal
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogConfig {
@@ -109,6 +122,7 @@ struct Config {
   SessionPolicy session;
   ProtocolPolicy protocol;
   AuthConfig auth;
+  StoragePolicy storage;
   LogConfig log;
 };
 

@@ -81,6 +81,10 @@ bool Worker::handle_event(Connection& connection, Event& event) {
                           on_finished(*connection.client, finished);
                           return true;
                         },
+                        [&](Received& received) {
+                          on_received(*connection.client, received);
+                          return true;
+                        },
                         [&](Released& released) {
                           records_.released(*connection.client, released.packet_id);
                           owe({.client = connection.client->ref,

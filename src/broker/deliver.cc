@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t kReplayAhead = 64;
 constexpr std::size_t kReplayBudget = 2'000;
 
-Outcome better_of(Outcome a, Outcome b) { return a == Outcome::nobody ? b : b == Outcome::taken ? b : a; }
-
 }  // namespace
 
 // One copy a session, however many of its subscriptions match: the highest QoS, all
@@ -28,10 +26,11 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
   more_ids_.clear();
   for (const Subscriber& subscriber : subscribers) {
     if (subscriber.is_group) {
-      outcome = better_of(outcome, offer(groups_.at(subscriber.slot), message));
+      outcome = std::max(outcome, offer(groups_.at(subscriber.slot), message));
       continue;
     }
     Client& client = clients_.at(subscriber.slot);
+    if (had_ != nullptr && had_->contains(client.number.value)) continue;
     if (subscriber.no_local && client.hash == message.publisher()) continue;  // [MQTT-3.8.3-3]
     const QoS qos = std::min(message.qos(), subscriber.qos);                  // [MQTT-3.8.4-8]
     const bool retain =
@@ -62,17 +61,27 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
         if (more.hit == i) ids_.push_back(more.subscription_id);
       }
     }
-    outcome = better_of(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
+    outcome = std::max(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
   }
   return outcome;
 }
 
 Outcome Worker::deliver(Client& client, const Delivery& delivery) {
-  if (client.connection != nullptr) {
+  // What was published with QoS 2 must not be seen before it is safe: else it comes a
+  // second time, if a crash makes us forget it.
+  const bool recorded_first =
+      client.kept && delivery.qos == QoS::at_least_once && delivery.message.qos() == QoS::exactly_once;
+  if (client.kept && !has_room(delivery.message) && delivery.qos != QoS::at_most_once) {
+    metrics.drop(DropReason::journal_full);
+    return Outcome::no_room;
+  }
+  if (client.connection != nullptr && !recorded_first) {
     mark(*client.connection);
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {
       case Endpoint::Sending::sent:
-        records_.queued(client, delivery);
+        if (client.kept && delivery.qos != QoS::at_most_once) {
+          records_.queued(client, delivery, client.session.outbound.last_sequence(), CopyState::sent, 0);
+        }
         if (delivery.share != 0 && delivery.qos == QoS::at_most_once) seat_done(delivery.share);
         return Outcome::taken;
       case Endpoint::Sending::too_large:
@@ -103,15 +112,22 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     if (config_.session.overflow == OverflowPolicy::drop_newest || outbound.waiting() == 0)
       return Outcome::taken;
     const Copy dropped = outbound.drop_oldest_waiting();
-    records_.finished(client, dropped.message().id());
+    records_.finished(client, dropped);
     metrics.queued_messages.add(-1);
     if (dropped.share() != 0) seat_done(dropped.share());
   }
-  outbound.enqueue(delivery);  // In order: [MQTT-4.5.0-1] [MQTT-4.6.0-5] [MQTT-4.6.0-6]
-  records_.queued(client, delivery);
-  metrics.queued_messages.add();
+  add_to_queue(client, delivery);  // In order: [MQTT-4.5.0-1] [MQTT-4.6.0-5] [MQTT-4.6.0-6]
   if (client.connection != nullptr) continue_later(client);
   return Outcome::taken;
+}
+
+void Worker::add_to_queue(Client& client, const Delivery& delivery) {
+  Outbound& outbound = client.session.outbound;
+  outbound.enqueue(delivery);
+  metrics.queued_messages.add();
+  if (!client.kept || delivery.qos == QoS::at_most_once) return;
+  records_.queued(client, delivery, outbound.last_sequence(), CopyState::waiting, 0);
+  touch(client);
 }
 
 void Worker::pump(Client& client) {
@@ -119,11 +135,14 @@ void Worker::pump(Client& client) {
   do {
     mark(connection);
     const std::size_t before = client.session.outbound.waiting();
-    connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_);
+    do {
+      connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_);
+    } while (fetch_absent(client));
     metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
                                 static_cast<std::int64_t>(before));
     handle_gone(client);
   } while (feed_replays(client));
+  touch(client);
   continue_later(client);
 }
 
@@ -141,9 +160,13 @@ void Worker::wait_for_tick(Client& client) {
   go_on_.push_back(client.ref);
 }
 
-void Worker::handle_gone(const Client& client) {
+void Worker::handle_gone(Client& client) {
   for (const Gone& gone : gone_) {
-    if (gone.why != Gone::Why::sent) records_.finished(client, gone.copy.message().id());
+    if (gone.why == Gone::Why::as_received) {
+      on_received(client, {gone.copy.packet_id, gone.copy.sequence});
+      continue;
+    }
+    if (gone.why != Gone::Why::sent) records_.finished(client, gone.copy);
     if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
     if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);
     if (gone.copy.share() != 0) seat_done(gone.copy.share());
@@ -152,7 +175,7 @@ void Worker::handle_gone(const Client& client) {
 }
 
 void Worker::on_finished(const Client& client, const Finished& finished) {
-  records_.finished(client, finished.copy.message().id());
+  records_.finished(client, finished.copy);
   // [MQTT-4.8.2-6]: a negative answer of a member ends the message too.
   if (finished.copy.share() != 0) seat_done(finished.copy.share());
 }
@@ -174,8 +197,7 @@ bool Worker::feed_replays(Client& client) {
           .qos = std::min(message.qos(), options.qos),  // U5-3.3.4-f
           .retain = true,                               // U5-3.3.1.3-a
           .subscription_ids = {&options.subscription_id, options.subscription_id != 0 ? 1u : 0u}};
-      outbound.enqueue(delivery);
-      metrics.queued_messages.add();
+      add_to_queue(client, delivery);
       fed = true;
       return outbound.waiting() < kReplayAhead;
     });

@@ -1,4 +1,6 @@
 // What each kind of mail does; shared groups have theirs in share.cc.
+#include <algorithm>
+
 #include "broker/worker.h"
 
 namespace gaon::broker {
@@ -7,23 +9,21 @@ void Worker::handle(WorkerId from, mail::Deliver& deliver) {
   const Message& message = deliver.message;
   // Lamport's rule: what we number from now on is newer than what we have seen.
   sequence_ = std::max(sequence_, message.id().sequence());
-  if (deliver.keep) retained_.put(message, now_);
+  if (deliver.keep) retain(message);
   const Outcome outcome = take_in(message, interest_.match(message.topic()).subscribers);
   if (deliver.receipt == 0) return;
-  owe({.receipt = deliver.receipt, .kind = Owed::Kind::stored, .to = from, .outcome = outcome});
+  owe({.number = deliver.receipt, .kind = Owed::Kind::stored, .to = from, .outcome = outcome});
 }
 
 void Worker::handle(WorkerId, mail::Stored& stored) {
   Receipt& receipt = receipts_.at(stored.receipt - 1);
-  receipt.taken = receipt.taken || stored.outcome == Outcome::taken;
-  receipt.refused = receipt.refused || stored.outcome == Outcome::refused;
+  receipt.outcome = std::max(receipt.outcome, stored.outcome);
   if (--receipt.waits > 0) return;
   Owed owed = receipt.owed;
-  owed.reason = reason_of(receipt.taken     ? Outcome::taken
-                          : receipt.refused ? Outcome::refused
-                                            : Outcome::nobody);
+  owed.outcome = receipt.outcome;
+  if (receipt.taken != MessageId{}) records_.routed(receipt.taken);
   receipts_.remove(receipt.ref);
-  owe(owed);
+  answer(owed);
 }
 
 void Worker::handle(WorkerId from, mail::Interest& interest) {

@@ -20,8 +20,15 @@ namespace gaon::broker {
 using WorkerId = std::uint8_t;
 inline constexpr std::size_t kWorkersMax = 64;  // one bit each in a set of workers
 
-// What became of a message where it was taken in.
-enum class Outcome : std::uint8_t { nobody, taken, refused };
+inline constexpr std::uint64_t kBrokerItself = 0;  // as the publisher of a message
+
+// What became of a message where it was taken in; of several places the largest counts.
+enum class Outcome : std::uint8_t {
+  nobody,
+  refused,
+  taken,
+  no_room,  // the journal cannot take it now: the publisher must keep it
+};
 
 // Names a seat: one session's membership in a shared group, by the worker that keeps
 // the session.

@@ -20,9 +20,12 @@ enum class DropReason : std::uint8_t {
   retained_full,  // the retained store was at its limit
   not_allowed,    // the publisher may not
   session_ended,  // it waited in a session that ended
+  journal_full,   // the disk has no room for it
+  unreadable,     // it was in the journal, and cannot be read any more
 };
-inline constexpr std::array<std::string_view, 7> kDropReasonNames = {
-    "queue_full", "offline_qos0", "expired", "too_large", "retained_full", "not_allowed", "session_ended"};
+inline constexpr std::array<std::string_view, 9> kDropReasonNames = {
+    "queue_full",  "offline_qos0",  "expired",      "too_large", "retained_full",
+    "not_allowed", "session_ended", "journal_full", "unreadable"};
 
 struct Metrics {
   Metric connections;  // open now, before CONNECT too

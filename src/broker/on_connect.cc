@@ -164,7 +164,10 @@ void Worker::take_over(Client& client, bool clean_start) {
   // U5-3.1.4-c: the old will is due now if the session ends or it has no delay; else the
   // session goes on and the will is withdrawn.
   const bool goes_on = !clean_start && client.session_expiry_interval > 0;
-  if (client.will && goes_on && client.will->delay_s > 0) client.will.reset();
+  if (client.will && goes_on && client.will->delay_s > 0) {
+    client.will.reset();
+    records_.will(client);
+  }
   if (client.will) publish_will(client);
   tell_presence_gone(client);
   close_connection(old);
@@ -187,6 +190,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   }
   const bool session_present = client != nullptr;         // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [MQTT-3.1.2-5]
   if (!session_present) client = &add_client(client_id);  // [MQTT-3.1.2-6]
+  const bool had_will = client->will != nullptr;
 
   timers_.cancel(client->timer);
   client->timer = {};
@@ -211,8 +215,15 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   std::uint32_t asked = packet.properties.number(Property::session_expiry_interval).value_or(0);
   if (!v5) asked = packet.clean_start ? 0 : config_.session.expiry_v3_s;
   client->session_expiry_interval = std::min(asked, config_.session.expiry_max_s);
-  records_.session(*client);
-  records_.will(*client);
+  if (client->session_expiry_interval == 0) {
+    end_record(*client);  // It goes on, but not beyond this connection.
+  } else if (records_.wanted()) {
+    client->kept = true;
+    client->session.outbound.hold_sends(true);
+    records_.session(*client);
+    records_.online(*client);
+    if (client->will || had_will) records_.will(*client);
+  }
 
   std::uint16_t keep_alive_s = packet.keep_alive_s;
   if (v5) {

@@ -27,6 +27,7 @@ void Worker::on_disconnect(Connection& connection, const mqtt::Disconnect& packe
       return;
     }
     client.session_expiry_interval = std::min(*expiry, config_.session.expiry_max_s);
+    if (client.session_expiry_interval > 0) records_.session(client);
   }
   // [MQTT-3.14.4-3], U5-3.14.4-a: only the normal end takes the will away.
   connection_lost(connection, packet.reason != Reason::normal_disconnection);
@@ -39,7 +40,10 @@ void Worker::connection_lost(Connection& connection, bool send_will) {
   client->connection = nullptr;
   metrics.clients_connected.add(-1);
   tell_presence_gone(*client);
-  if (!send_will) client->will.reset();
+  if (!send_will && client->will) {
+    client->will.reset();
+    records_.will(*client);
+  }
   const std::uint32_t expiry = client->session_expiry_interval;
   if (client->will) {
     // [MQTT-3.1.3-9] [MQTT-3.1.2-8]: at the earlier of its delay and the session's end.
@@ -51,8 +55,6 @@ void Worker::connection_lost(Connection& connection, bool send_will) {
     return;
   }
   client->session_ends = after(now_, expiry);  // [MQTT-3.1.2-23]
-  records_.session(*client);
-  records_.will(*client);
   records_.offline(*client);
   set_client_timer(*client);
 }

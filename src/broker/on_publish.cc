@@ -1,6 +1,7 @@
 // PUBLISH from a client: may it be, what does it become, where does it go, and when is
 // it safe.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "broker/passed_on.h"
@@ -32,7 +33,6 @@ bool Worker::on_publish(Connection& connection, const mqtt::Publish& packet) {
     if (packet.qos != QoS::at_most_once) owe(owed);
     return true;
   }
-  if (packet.qos == QoS::exactly_once) records_.held(client, packet.packet_id);
   route(make_message(client, packet), packet.qos == QoS::at_most_once ? nullptr : &owed);
   return true;
 }
@@ -85,31 +85,40 @@ Message Worker::make_message(const Client& client, const mqtt::Publish& packet) 
 
 MessageId Worker::next_message_id() { return MessageId::make(broker_.incarnation(), ++sequence_, id_); }
 
+// Every worker stores it, the one of the topic's shard records it: in the order in which
+// it took them, so that the last record of a topic is what is stored.
 void Worker::retain(const Message& message) {
-  retained_.put(message, now_);
+  if (!retained_.put(message, now_) || message.publisher() == kBrokerItself) return;
   const std::size_t shard = Broker::shard_of(hash(message.topic(), broker_.seed()));
-  records_.retained(static_cast<std::uint16_t>(shard), message);
+  if (broker_.worker_of_shard(shard) == id_) records_.retained(message);
 }
 
 void Worker::publish_own(std::string_view topic, std::string_view payload, bool retain) {
-  route(Message::make(
-            {.id = next_message_id(), .retain = retain, .topic = topic, .payload = as_bytes(payload)}),
+  route(Message::make({.id = next_message_id(),
+                       .publisher = kBrokerItself,
+                       .retain = retain,
+                       .topic = topic,
+                       .payload = as_bytes(payload)}),
         nullptr);
 }
 
-Reason Worker::reason_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::taken:
-      return Reason::success;
-    case Outcome::refused:
-      return Reason::quota_exceeded;
-    default:
-      return Reason::no_matching_subscribers;
-  }
+void Worker::answer(Owed& owed) {
+  constexpr std::array kReasons = {Reason::no_matching_subscribers, Reason::quota_exceeded, Reason::success,
+                                   Reason::quota_exceeded};
+  owed.reason = kReasons[static_cast<std::size_t>(owed.outcome)];
+  owe(owed);
 }
 
 void Worker::route(const Message& message, Owed* owed) {
   bool kept = false;
+  if (message.retain() && !has_room(message)) {
+    metrics.drop(DropReason::journal_full);
+    if (owed != nullptr) {
+      owed->outcome = Outcome::no_room;
+      answer(*owed);
+    }
+    return;
+  }
   if (message.retain()) {  // [MQTT-3.3.1-8]
     if (message.payload().empty() || retained_.has_room(message.topic(), message.size())) {
       retain(message);
@@ -128,6 +137,18 @@ void Worker::route(const Message& message, Owed* owed) {
   if (kept)
     others = (broker_.workers() == kWorkersMax ? ~WorkerSet{0} : (WorkerSet{1} << broker_.workers()) - 1);
   others &= ~(WorkerSet{1} << id_);
+  MessageId taken;
+  if (owed != nullptr && message.qos() == QoS::exactly_once) {
+    const Client& client = clients_.at(owed->client.slot);
+    if (others == 0) {
+      records_.held(client, owed->packet_id);
+    } else if (records_.keeps(client)) {
+      // Here the id is safe before the message is elsewhere; who has the one sees to the
+      // other after a restart.
+      records_.taken(client, owed->packet_id, message);
+      taken = message.id();
+    }
+  }
   const Outcome here = take_in(message, found.subscribers);
 
   std::uint32_t receipt_number = 0;
@@ -135,16 +156,16 @@ void Worker::route(const Message& message, Owed* owed) {
     Receipt& receipt = receipts_.add();
     receipt.owed = *owed;
     receipt.waits = static_cast<std::uint32_t>(std::popcount(others));
-    receipt.taken = here == Outcome::taken;
-    receipt.refused = here == Outcome::refused;
+    receipt.outcome = here;
+    receipt.taken = taken;
     receipt_number = receipt.ref.slot + 1;
   }
   for (WorkerSet left = others; left != 0; left &= left - 1) {
     send_mail(static_cast<WorkerId>(std::countr_zero(left)), mail::Deliver{message, receipt_number, kept});
   }
   if (owed != nullptr && others == 0) {
-    owed->reason = reason_of(here);
-    owe(*owed);
+    owed->outcome = here;
+    answer(*owed);
   }
 }
 

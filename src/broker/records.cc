@@ -14,16 +14,15 @@ std::uint64_t milliseconds_of(Time time) {
 
 }  // namespace
 
-std::size_t Records::begin(std::uint16_t shard, RecordKind kind) {
+std::size_t Records::begin(RecordKind kind) {
   const std::size_t start = bytes_.size();
   bytes_.u32(0);
-  bytes_.u16(shard);
   bytes_.u8(static_cast<std::uint8_t>(kind));
   return start;
 }
 
 std::size_t Records::begin(const Client& client, RecordKind kind) {
-  const std::size_t start = begin(client.shard, kind);
+  const std::size_t start = begin(kind);
   bytes_.u64(client.number.value);
   return start;
 }
@@ -40,15 +39,23 @@ void Records::session(const Client& client) {
   end(start);
 }
 
+void Records::anew(const Client& client) {
+  if (keeps(client)) end(begin(client, RecordKind::anew));
+}
+
 void Records::ended(const Client& client) {
-  if (!wanted_) return;
-  end(begin(client, RecordKind::ended));
+  if (wanted_) end(begin(client, RecordKind::ended));
+}
+
+void Records::online(const Client& client) {
+  if (keeps(client)) end(begin(client, RecordKind::online));
 }
 
 void Records::offline(const Client& client) {
   if (!keeps(client)) return;
   const std::size_t start = begin(client, RecordKind::offline);
   bytes_.u64(milliseconds_of(client.session_ends));
+  bytes_.u64(milliseconds_of(client.will_due));
   end(start);
 }
 
@@ -82,22 +89,47 @@ void Records::unsubscribed(const Client& client, std::string_view filter) {
   end(start);
 }
 
-void Records::queued(const Client& client, const Delivery& delivery) {
-  // What a group handed out is still the group's.
-  if (!keeps(client) || delivery.qos == mqtt::QoS::at_most_once || delivery.share != 0) return;
-  message(client.shard, delivery.message);
+std::size_t Records::queued(const Client& client, const Delivery& delivery, std::uint32_t sequence,
+                            CopyState state, std::uint64_t group) {
+  message(delivery.message);
   const std::size_t start = begin(client, RecordKind::queued);
-  bytes_.u64(delivery.message.id().value);
+  bytes_.u32(sequence);
   bytes_.u8(flags(delivery.qos, delivery.retain));
+  bytes_.u8(static_cast<std::uint8_t>(state));
+  bytes_.u16(0);
+  bytes_.u64(group);
   bytes_.u16(static_cast<std::uint16_t>(delivery.subscription_ids.size()));
   for (const std::uint32_t id : delivery.subscription_ids) bytes_.u32(id);
   end(start);
+  return last_message_at_;
 }
 
-void Records::finished(const Client& client, MessageId message) {
+void Records::sending(const Client& client, std::uint32_t open_to) {
   if (!keeps(client)) return;
+  const std::size_t start = begin(client, RecordKind::sending);
+  bytes_.u32(open_to);
+  end(start);
+}
+
+void Records::named(const Client& client, std::uint32_t sequence, std::uint16_t packet_id) {
+  if (!keeps(client)) return;
+  const std::size_t start = begin(client, RecordKind::named);
+  bytes_.u32(sequence);
+  bytes_.u16(packet_id);
+  end(start);
+}
+
+void Records::received(const Client& client, std::uint32_t sequence) {
+  if (!keeps(client)) return;
+  const std::size_t start = begin(client, RecordKind::received);
+  bytes_.u32(sequence);
+  end(start);
+}
+
+void Records::finished(const Client& client, const Copy& copy) {
+  if (!keeps(client) || copy.qos() == mqtt::QoS::at_most_once) return;
   const std::size_t start = begin(client, RecordKind::finished);
-  bytes_.u64(message.value);
+  bytes_.u32(copy.sequence);
   end(start);
 }
 
@@ -108,6 +140,22 @@ void Records::held(const Client& client, std::uint16_t packet_id) {
   end(start);
 }
 
+void Records::taken(const Client& client, std::uint16_t packet_id, const Message& taken) {
+  if (!keeps(client)) return;
+  message(taken);
+  const std::size_t start = begin(client, RecordKind::taken);
+  bytes_.u16(packet_id);
+  bytes_.u64(taken.id().value);
+  end(start);
+}
+
+void Records::routed(MessageId message) {
+  if (!wanted_) return;
+  const std::size_t start = begin(RecordKind::routed);
+  bytes_.u64(message.value);
+  end(start);
+}
+
 void Records::released(const Client& client, std::uint16_t packet_id) {
   if (!keeps(client)) return;
   const std::size_t start = begin(client, RecordKind::released);
@@ -115,23 +163,52 @@ void Records::released(const Client& client, std::uint16_t packet_id) {
   end(start);
 }
 
-void Records::retained(std::uint16_t shard, const Message& retained) {
+void Records::retained(const Message& retained) {
   if (!wanted_) return;
-  message(shard, retained);
-  const std::size_t start = begin(shard, RecordKind::retained);
-  bytes_.u64(retained.id().value);
+  message(retained);
+  end(begin(RecordKind::retained));
+}
+
+void Records::group(MessageId number, std::string_view key) {
+  if (!wanted_) return;
+  const std::size_t start = begin(RecordKind::group);
+  bytes_.u64(number.value);
+  text(key);
   end(start);
 }
 
-void Records::message(std::uint16_t shard, const Message& message) {
+void Records::group_ended(MessageId number) {
+  if (!wanted_) return;
+  const std::size_t start = begin(RecordKind::group_ended);
+  bytes_.u64(number.value);
+  end(start);
+}
+
+void Records::group_queued(MessageId number, const Message& queued) {
+  if (!wanted_) return;
+  message(queued);
+  const std::size_t start = begin(RecordKind::group_queued);
+  bytes_.u64(number.value);
+  end(start);
+}
+
+void Records::group_done(MessageId number, MessageId message) {
+  if (!wanted_) return;
+  const std::size_t start = begin(RecordKind::group_done);
+  bytes_.u64(number.value);
+  bytes_.u64(message.value);
+  end(start);
+}
+
+void Records::message(const Message& message) {
   if (message.id() == last_message_) return;
   last_message_ = message.id();
-  const std::size_t start = begin(shard, RecordKind::message);
+  last_message_at_ = begin(RecordKind::message);
   bytes_.u64(message.id().value);
   bytes_.u64(message.publisher());
   bytes_.u64(milliseconds_of(message.deadline()));
   content(message);
-  end(start);
+  end(last_message_at_);
 }
 
 void Records::content(const Message& message) {
@@ -140,6 +217,58 @@ void Records::content(const Message& message) {
   bytes_.u32(static_cast<std::uint32_t>(message.properties().size()));
   bytes_.append(message.properties());
   bytes_.append(message.payload());
+}
+
+// --- reading
+
+std::optional<Record> next_record(Reader& reader) {
+  if (reader.at_end()) return std::nullopt;
+  const std::uint8_t* begin = reader.rest().data();
+  const ByteView body = reader.take(reader.u32());
+  if (reader.failed()) return std::nullopt;
+  Reader inside(body);
+  const auto kind = static_cast<RecordKind>(inside.u8());
+  return Record{kind, inside, {begin, 4 + body.size()}};
+}
+
+Options read_options(std::uint8_t options) {
+  return {.qos = static_cast<mqtt::QoS>(std::min(options & 3, 2)),
+          .retain = (options & 4) != 0,
+          .no_local = (options & 8) != 0,
+          .retain_as_published = (options & 16) != 0};
+}
+
+Time read_time(Reader& body) { return Time(Duration(static_cast<std::int64_t>(body.u64()))); }
+
+MessageParts read_message(Reader& body) {
+  MessageParts parts;
+  parts.id = {body.u64()};
+  parts.publisher = body.u64();
+  parts.deadline = read_time(body);
+  read_content(body, parts);
+  return parts;
+}
+
+void read_content(Reader& body, MessageParts& parts) {
+  const Options options = read_options(body.u8());
+  parts.qos = options.qos;
+  parts.retain = options.retain;
+  parts.topic = as_text(body.prefixed());
+  parts.properties = body.take(body.u32());
+  parts.payload = body.take(body.left());
+}
+
+QueuedRecord read_queued(Reader& body) {
+  QueuedRecord record{.number = body.u64(),
+                      .sequence = body.u32(),
+                      .options = read_options(body.u8()),
+                      .state = static_cast<CopyState>(body.u8()),
+                      .packet_id = body.u16(),
+                      .group = body.u64(),
+                      .subscription_ids = {}};
+  const std::size_t ids = body.u16();
+  for (std::size_t i = 0; i < ids; ++i) record.subscription_ids.push_back(body.u32());
+  return record;
 }
 
 }  // namespace gaon::broker

@@ -16,21 +16,22 @@ bool RetainedStore::has_room(std::string_view topic, std::size_t size) {
          bytes_ - old->size() + size <= limits_.retained_bytes_max;
 }
 
-void RetainedStore::put(const Message& message, Time now) {
+bool RetainedStore::put(const Message& message, Time now) {
   const std::string_view topic = message.topic();
   const bool clears = message.payload().empty();  // [MQTT-3.3.1-7]
   Message* place = store_.find(topic);
   if (place == nullptr) {
     place = &store_.put(topic);
   } else if (*place) {
-    if (place->id() > message.id()) return;
+    if (place->id() > message.id()) return false;
     count(*place, false);
   }
   *place = message;
   count(message, true);
-  if (!clears) return;
+  if (!clears) return true;
   cleared_.push_back({message, now});
   if (cleared_.size() > kMarksMax) forget_oldest_mark();
+  return true;
 }
 
 void RetainedStore::forget_oldest_mark() {

@@ -23,7 +23,8 @@ class RetainedStore {
   // Whether a message for that topic would find room.
   bool has_room(std::string_view topic, std::size_t size);
   // Stores or, with an empty payload, clears.  [MQTT-3.3.1-5] [MQTT-3.3.1-6]
-  void put(const Message& message, Time now);
+  // False: what is there is newer.
+  bool put(const Message& message, Time now);
   Cursor walk(std::string_view filter) { return store_.walk(filter); }
   // Whether there is something to show to a subscriber.
   static bool alive(const Message& message, Time now) {

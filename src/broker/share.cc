@@ -132,6 +132,7 @@ void Worker::give_back(Client& client, Seat& seat, bool and_unacknowledged) {
   const std::size_t before = client.session.outbound.waiting();
   auto messages = std::make_unique<std::vector<Message>>();
   for (const Copy& copy : client.session.outbound.take_share(seat.ref.packed(), and_unacknowledged)) {
+    records_.finished(client, copy);
     messages->push_back(copy.message());
   }
   metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -

@@ -1,12 +1,17 @@
 #include "broker/worker.h"
 
 #include <algorithm>
+
+#include "base/log.h"
+
 namespace gaon::broker {
 namespace {
 
 // Mail that may wait for one worker before we stop taking new work from sockets. What
 // is under way then is bounded by what one tick of each worker reads.
 constexpr std::size_t kMailHigh = 50'000;
+// Records that may wait for the disk before the same.
+constexpr std::size_t kPendingHigh = 64 * kMiB;
 // Read in one tick. More would save no system calls worth naming, but what is made from
 // it would leave the cache before it is sent on.
 constexpr std::size_t kTickBytes = 256 * 1024;
@@ -57,7 +62,10 @@ void Worker::tick(Time now) {
 }
 
 Duration Worker::may_wait(Time now) const {
-  if (!mailbox_.empty() || !go_on_.empty()) return Duration::zero();
+  if (!mailbox_.empty() || !go_on_.empty() || !seats_done_.empty() || !touched_.empty() ||
+      !records_.empty()) {
+    return Duration::zero();
+  }
   if (throttled()) return kThrottleNap;
   const Time next = timers_.next_deadline();
   if (next == kNever) return seconds(60);
@@ -147,15 +155,38 @@ net::TimerId Worker::schedule(TimerKind kind, Ref ref, Time deadline) {
 
 // Durability is an order: records first, then whatever says that they are safe.
 void Worker::settle() {
-  const journal::Place position = broker_.journal().append(records_.bytes()).end;
-  for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].position == kNotAppended;)
-    owed_[i].position = position;
+  do {  // What is released may bring new records.
+    ask_to_send();
+    append();
+    release_durable();
+  } while (!touched_.empty() || !records_.empty() || (!owed_.empty() && owed_.back().place == kNotAppended));
+  if (owed_.empty()) return;
+  waits_for_journal_.store(true);
+  release_durable();  // It may have moved before it could know that we wait.
+}
+
+void Worker::append() {
+  if (!records_.empty()) {
+    appended_ = broker_.journal().append(records_.bytes()).end;
+    records_.begin_batch();
+  }
+  // What recorded nothing waits only for what we recorded before.
+  for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].place == kNotAppended;) owed_[i].place = appended_;
+}
+
+void Worker::release_durable() {
   const journal::Place durable = broker_.journal().durable();
-  while (!owed_.empty() && owed_.front().position <= durable) release(owed_.pop_front());
+  while (!owed_.empty() && owed_.front().place <= durable) {
+    release(owed_.pop_front());
+  }
+}
+
+void Worker::journal_moved() {
+  if (waits_for_journal_.exchange(false)) backend_.waker().wake();
 }
 
 void Worker::owe(Owed owed) {
-  owed.position = kNotAppended;
+  owed.place = kNotAppended;
   owed_.push_back(owed);
   if (owed.kind == Owed::Kind::ack && owed.type == mqtt::PacketType::pubrec && is_error(owed.reason)) {
     // [MQTT-4.3.3-9]: the refusal gives the id free.
@@ -165,22 +196,52 @@ void Worker::owe(Owed owed) {
 
 void Worker::release(const Owed& owed) {
   if (owed.kind == Owed::Kind::stored) {
-    send_mail(owed.to, mail::Stored{owed.receipt, owed.outcome});
+    send_mail(owed.to, mail::Stored{owed.number, owed.outcome});
     return;
   }
   Client* client = clients_.find(owed.client);
   if (client == nullptr) return;
-  Inbound& inbound = client->session.inbound;
-  const bool same = client->connection != nullptr && inbound.connection() == owed.connection;
+  switch (owed.kind) {
+    case Owed::Kind::send:
+      client->session.outbound.open_to(owed.number);
+      if (client->connection != nullptr) pump(*client);
+      break;
+    case Owed::Kind::pubrel:
+      if (client->connection != nullptr) {
+        mark(*client->connection);
+        client->connection->endpoint.release(owed.packet_id);
+      } else {
+        client->session.outbound.release(owed.packet_id);
+      }
+      break;
+    default:
+      release_ack(*client, owed);
+      break;
+  }
+}
+
+void Worker::release_ack(Client& client, const Owed& owed) {
+  Inbound& inbound = client.session.inbound;
+  Connection* connection = client.connection;
+  const bool same = connection != nullptr && inbound.connection() == owed.connection;
+  if (same && owed.outcome == Outcome::no_room && connection->endpoint.version() != mqtt::Version::v5) {
+    // [MQTT-3.3.5-2@311]: there is no word for it but the end of the connection. The id is
+    // free then, and the message comes again.
+    inbound.settle(owed.type, owed.packet_id, owed.reason);
+    log(LogLevel::warning, "client '" + client.session.client_id +
+                               "' is disconnected: the journal has no room for what it publishes");
+    drop_connection(*connection, owed.reason);
+    return;
+  }
   if (same) {
-    mark(*client->connection);
-    client->connection->endpoint.settle(owed.type, owed.packet_id, owed.reason);
+    mark(*connection);
+    connection->endpoint.settle(owed.type, owed.packet_id, owed.reason);
   } else if (owed.type == mqtt::PacketType::pubrec) {
     // The id is held by the session: its repeat on a newer connection may be waiting.
     inbound.settle(owed.type, owed.packet_id, owed.reason);
-    if (client->connection != nullptr) {
-      mark(*client->connection);
-      client->connection->endpoint.write_acks();
+    if (connection != nullptr) {
+      mark(*connection);
+      connection->endpoint.write_acks();
     }
   }
 }
@@ -197,6 +258,7 @@ void Worker::post() {
 }
 
 bool Worker::throttled() const {
+  if (broker_.journal().pending_bytes() > kPendingHigh) return true;
   for (std::size_t i = 0; i < broker_.workers(); ++i) {
     if (i != id_ && broker_.worker(i).mailbox_.size() > kMailHigh) return true;
   }

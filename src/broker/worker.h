@@ -20,6 +20,7 @@
 #include "broker/client.h"
 #include "broker/connection.h"
 #include "broker/group.h"
+#include "broker/image.h"
 #include "broker/interest.h"
 #include "broker/mail.h"
 #include "broker/metrics.h"
@@ -41,6 +42,8 @@ class Worker {
   Duration may_wait(Time now) const;
   // All said goodbye and everything was flushed. Any thread.
   bool stopped() const { return stopped_.load(std::memory_order_acquire); }
+  // More of the journal is durable. Any thread.
+  void journal_moved();
 
   net::Mailbox<Mail>& mailbox() { return mailbox_; }
   Metrics metrics;
@@ -50,24 +53,42 @@ class Worker {
   void publish_own(std::string_view topic, std::string_view payload, bool retain);
   Broker& broker() { return broker_; }
 
- private:
+  // restore.cc: before the first tick, on one thread for all workers.
+  void begin_restore();
+  std::size_t restore(std::uint64_t number, SessionImage& image);
+  void restore(const Message& retained) { retained_.put(retained, now_); }
+  void announce_restored();
+  // A message that was accepted and may not have come to everybody here: to those who
+  // did not have it.
+  void route_again(const Message& message, const std::unordered_set<std::uint64_t>& had);
+  void routed_again(MessageId message);
+  std::optional<Message> read_back(journal::Place at);
+  // Takes and posts mail, and appends the records. False: there was no mail.
+  bool exchange_mail();
+
   enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication };
 
-  static constexpr journal::Place kNotAppended{~0U, ~0U};
+  static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
-  // An acknowledgement (here or to another worker) that waits for the journal.
+  // What waits for the journal: an acknowledgement (here or to another worker), or the
+  // going out of what must be recorded first.
   struct Owed {
-    enum class Kind : std::uint8_t { ack, stored };
-    journal::Place position;
-    Ref client;                    // ack
-    std::uint32_t receipt = 0;     // stored
-    std::uint16_t packet_id = 0;   // ack
+    enum class Kind : std::uint8_t {
+      ack,
+      stored,
+      send,    // copies up to a sequence number may go out
+      pubrel,  // a PUBREC was recorded
+    };
+    journal::Place place;
+    Ref client;                    // all but stored
+    std::uint32_t number = 0;      // stored: receipt; send: sequence
+    std::uint16_t packet_id = 0;   // ack, pubrel
     std::uint16_t connection = 0;  // ack: which of the client's connections
     Kind kind = Kind::ack;
     mqtt::PacketType type{};            // ack
     mqtt::Reason reason{};              // ack
     WorkerId to = 0;                    // stored
-    Outcome outcome = Outcome::nobody;  // stored
+    Outcome outcome = Outcome::nobody;  // ack, stored
   };
 
   // An acknowledgement that waits for other workers.
@@ -75,8 +96,8 @@ class Worker {
     Ref ref;
     Owed owed;
     std::uint32_t waits = 0;  // workers that have not answered
-    bool taken = false;
-    bool refused = false;
+    Outcome outcome = Outcome::nobody;
+    MessageId taken;  // recorded as on its way
   };
 
   // A SUBACK that waits for other workers.
@@ -101,10 +122,17 @@ class Worker {
   void take_completions();
   void fire_timers();
   void settle();
+  void append();
+  void release_durable();
   void release(const Owed& owed);
+  void release_ack(Client& client, const Owed& owed);
   void post();
   void send_mail(WorkerId to, decltype(Mail::body) body);
   bool throttled() const;
+  // Whether the journal can take what must be kept of this message.
+  bool has_room(const Message& message) const {
+    return message.qos() == mqtt::QoS::at_most_once || broker_.journal().health() == journal::Health::good;
+  }
   void publish_traffic();
   net::TimerId schedule(TimerKind kind, Ref ref, Time deadline);
   void stop();
@@ -164,6 +192,9 @@ class Worker {
   void on_authentication_timer(Connection& connection);
   static void write_method(const Authentication& authentication, std::string_view data,
                            mqtt::PropertyWriter& to);
+  // restore.cc
+  void restore_subscriptions(Client& client, const SessionImage& image);
+  std::size_t restore_copies(Client& client, SessionImage& image);
 
   // on_disconnect.cc
   void on_disconnect(Connection& connection, const mqtt::Disconnect& packet);
@@ -173,6 +204,7 @@ class Worker {
   Client* find_client(std::string_view client_id);
   Client& add_client(std::string client_id);
   void end_session(Client& client, DropReason reason);
+  void end_record(Client& client);
   void set_client_timer(Client& client);
   void on_client_timer(Client& client);
   void publish_will(Client& client);
@@ -186,17 +218,25 @@ class Worker {
   void retain(const Message& message);
   // Sends a message all ways; when it is safe, owed is released with the outcome.
   void route(const Message& message, Owed* owed);
+  void answer(Owed& owed);  // by its outcome
   void owe(Owed owed);
-  static mqtt::Reason reason_of(Outcome outcome);
 
   // deliver.cc: on this worker.
   Outcome take_in(const Message& message, std::span<const Subscriber> subscribers);
   Outcome deliver(Client& client, const Delivery& delivery);
   Outcome enqueue(Client& client, const Delivery& delivery);
+  void add_to_queue(Client& client, const Delivery& delivery);
   void pump(Client& client);
   bool feed_replays(Client& client);
-  void handle_gone(const Client& client);
+  void handle_gone(Client& client);
   void on_finished(const Client& client, const Finished& finished);
+  void on_received(Client& client, const Received& received);
+
+  // send.cc: what a kept session sends, its record comes first.
+  void touch(Client& client);
+  void ask_to_send();
+  bool fetch_absent(Client& client);
+  void give_up_unreadable(Client& client);
   void continue_later(Client& client);
   void wait_for_tick(Client& client);
   void go_on();
@@ -259,6 +299,13 @@ class Worker {
 
   Records records_;
   Ring<Owed> owed_;
+  journal::Place appended_;  // the end of our last batch
+  std::atomic<bool> waits_for_journal_{false};
+  std::vector<Ref> touched_;  // clients whose queue grew in this tick
+  std::vector<Copy*> absent_;
+  std::vector<std::string> restored_filters_;               // that the other workers must hear of
+  const std::unordered_set<std::uint64_t>* had_ = nullptr;  // sessions that take_in() passes over
+  Buffer read_;
   Table<Receipt> receipts_;
   Table<PendingSuback> subacks_;
   struct Round {

@@ -33,8 +33,17 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
+void replace(std::string& word, std::string_view what, const std::string& by) {
+  if (const std::size_t at = word.find(what); at != std::string::npos) word.replace(at, what.size(), by);
+}
+
+std::filesystem::path new_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "gaon-scenario-XXXXXX").string();
+  return ::mkdtemp(name.data()) != nullptr ? std::filesystem::path(name) : std::filesystem::path();
+}
+
 std::vector<std::string> words_of(std::string_view command, const std::vector<std::string>& settings,
-                                  std::uint16_t port) {
+                                  std::uint16_t port, const std::string& directory) {
   std::vector<std::string> words;
   while (!command.empty()) {
     std::string word(take_word(command));
@@ -45,8 +54,8 @@ std::vector<std::string> words_of(std::string_view command, const std::vector<st
       }
       continue;
     }
-    if (const std::size_t at = word.find("{port}"); at != std::string::npos)
-      word.replace(at, 6, std::to_string(port));
+    replace(word, "{port}", std::to_string(port));
+    replace(word, "{dir}", directory);
     words.push_back(std::move(word));
   }
   return words;
@@ -68,12 +77,14 @@ std::vector<std::string> words_of(std::string_view command, const std::vector<st
 Result<BrokerProcess> BrokerProcess::start(const std::string& command,
                                            const std::vector<std::string>& settings, Duration patience) {
   const std::uint16_t port = free_port();
-  auto words = words_of(command, settings, port);
+  const bool wants_directory = command.find("{dir}") != std::string::npos;
+  const std::filesystem::path directory = wants_directory ? new_directory() : std::filesystem::path();
+  auto words = words_of(command, settings, port, directory.string());
   if (words.empty()) return failure("the command is empty");
   const pid_t pid = ::fork();
   if (pid < 0) return failure("cannot start a process");
   if (pid == 0) become(words);
-  BrokerProcess process(pid, port);
+  BrokerProcess process(pid, port, directory);
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end) {
     if (Remote("127.0.0.1", port, patience).connect()) return process;
@@ -89,9 +100,17 @@ Result<BrokerProcess> BrokerProcess::start(const std::string& command,
 }
 
 BrokerProcess::BrokerProcess(BrokerProcess&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), port_(other.port_) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      port_(other.port_),
+      directory_(std::exchange(other.directory_, {})) {}
 
 BrokerProcess::~BrokerProcess() {
+  end();
+  std::error_code ignored;
+  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+}
+
+void BrokerProcess::end() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGTERM);
   for (int i = 0; i < 300; ++i) {

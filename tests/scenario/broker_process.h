@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ class BrokerProcess {
   // What a command exits with that cannot translate a setting for its broker.
   static constexpr int kNoSuchSetting = 77;
 
-  // command: words with {port} in it, and {set} where --set key=value ... goes. Returns when
-  // the port answers, or an error after patience.
+  // command: words with {port} in it, {set} where --set key=value ... goes, and {dir} for a
+  // directory that goes with the process. Returns when the port answers, or an error after
+  // patience.
   static Result<BrokerProcess> start(const std::string& command, const std::vector<std::string>& settings,
                                      Duration patience);
   BrokerProcess(BrokerProcess&& other) noexcept;
@@ -30,10 +32,13 @@ class BrokerProcess {
   std::uint16_t port() const { return port_; }
 
  private:
-  BrokerProcess(pid_t pid, std::uint16_t port) : pid_(pid), port_(port) {}
+  BrokerProcess(pid_t pid, std::uint16_t port, std::filesystem::path directory)
+      : pid_(pid), port_(port), directory_(std::move(directory)) {}
+  void end();
 
   pid_t pid_;
   std::uint16_t port_;
+  std::filesystem::path directory_;  // empty for none
 };
 
 }  // namespace gaon::scenario

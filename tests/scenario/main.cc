@@ -18,7 +18,8 @@ constexpr const char* kExamples =
     "  gaon_scenario tests/scenario                     all of them, in simulation\n"
     "  gaon_scenario tests/scenario/will -v             one area, with everything said and seen\n"
     "  gaon_scenario tests/scenario -f alias --workers 2\n"
-    "  gaon_scenario tests/scenario --command 'gaon serve --listen mqtt://127.0.0.1:{port} {set}'\n"
+    "  gaon_scenario tests/scenario --command 'gaon serve --listen mqtt://127.0.0.1:{port} --data-dir "
+    "{dir}/data {set}'\n"
     "  gaon_scenario tests/scenario --address 127.0.0.1:1883\n"
     "  gaon_scenario tests/scenario --others --command 'tests/scenario/mosquitto.py {port} {set}'\n"
     "\n"
@@ -96,7 +97,7 @@ int main(int argc, char** argv) {
   app.add_option("--workers", options.workers, "Of the broker; a file may ask for more.")
       ->check(CLI::Range(1, 8));
   app.add_option("--command", options.command,
-                 "Start this broker for every file; {port} and {set} are filled in. One that exits with 77 "
+                 "Start this broker for every file; {port}, {dir} and {set} are filled in. One that exits with 77 "
                  "does not know the settings.");
   app.add_option("--address", options.address,
                  "Use the broker at host:port; files with settings are skipped.")

@@ -1,0 +1,100 @@
+// What a kept session sends. A restart must know of what the client may have seen, so a
+// copy that waited goes out behind its record and behind one that says "sent up to
+// here"; and a PUBREL behind the record of its PUBREC. A copy whose message is not in
+// memory is read back from the journal when its turn comes.
+#include "base/log.h"
+#include "broker/worker.h"
+
+namespace gaon::broker {
+namespace {
+
+// How many copies one record lets out, and how many are read back at a time.
+constexpr std::size_t kAhead = 256;
+constexpr std::size_t kLengthBytes = 4;
+
+bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
+
+}  // namespace
+
+void Worker::touch(Client& client) {
+  if (!client.kept || client.touched || client.connection == nullptr) return;
+  if (!client.session.outbound.gate_wants(1)) return;
+  client.touched = true;
+  touched_.push_back(client.ref);
+}
+
+void Worker::ask_to_send() {
+  for (const Ref ref : touched_) {
+    Client* client = clients_.find(ref);
+    if (client == nullptr) continue;
+    client->touched = false;
+    if (!client->kept || client->connection == nullptr) continue;
+    const auto to = client->session.outbound.gate_wants(kAhead);
+    if (!to || (client->asked && !before(client->asked_to, *to))) continue;
+    client->asked = true;
+    client->asked_to = *to;
+    records_.sending(*client, *to);
+    owe({.client = client->ref, .number = *to, .kind = Owed::Kind::send});
+  }
+  touched_.clear();
+}
+
+void Worker::on_received(Client& client, const Received& received) {
+  records_.received(client, received.sequence);
+  owe({.client = client.ref, .packet_id = received.packet_id, .kind = Owed::Kind::pubrel});
+}
+
+// True: what is next has its message again.
+bool Worker::fetch_absent(Client& client) {
+  Outbound& outbound = client.session.outbound;
+  if (client.connection->socket->output.size() >= config_.limits.output_bytes_high) return false;
+  absent_.clear();
+  if (outbound.absent_next(absent_, kAhead) == 0) return false;
+  bool fetched = false;
+  for (Copy* copy : absent_) {
+    const journal::Place at{copy->stored_at().segment, copy->stored_at().offset};
+    auto message = read_back(at);
+    if (message) {
+      copy->restore(std::move(*message));
+      fetched = true;
+      continue;
+    }
+    if (broker_.journal().durable() <= at) {
+      wait_for_tick(client);  // It is not written yet.
+    } else if (!fetched) {
+      give_up_unreadable(client);
+      fetched = true;
+    }
+    break;
+  }
+  return fetched;
+}
+
+// The next one is lost: the disk does not give it back.
+void Worker::give_up_unreadable(Client& client) {
+  const Copy lost = client.session.outbound.give_up();
+  const auto [segment, offset] = lost.stored_at();
+  log(LogLevel::error, "a message for client '" + client.session.client_id +
+                           "' cannot be read back from segment " + std::to_string(segment) + ", offset " +
+                           std::to_string(offset) + " of the journal; it is dropped");
+  metrics.drop(DropReason::unreadable);
+  records_.finished(client, lost);
+  if (lost.share() != 0) seat_done(lost.share());
+}
+
+std::optional<Message> Worker::read_back(journal::Place at) {
+  journal::Journal& journal = broker_.journal();
+  read_.clear();
+  if (!journal.read(at, kLengthBytes, read_)) return std::nullopt;
+  const std::uint32_t size = Reader(read_.view()).u32();
+  read_.clear();
+  if (!journal.read(at, kLengthBytes + size, read_)) return std::nullopt;
+  Reader reader(read_.view());
+  auto record = next_record(reader);
+  if (!record || record->kind != RecordKind::message) return std::nullopt;
+  const MessageParts parts = read_message(record->body);
+  if (record->body.failed()) return std::nullopt;
+  return Message::make(parts);
+}
+
+}  // namespace gaon::broker
