@@ -23,8 +23,10 @@ struct Crash : LogTest {
       }
       if (random() % 3 != 0) log->step();
       if (random() % 16 == 0) {
-        dropped_before = std::max(dropped_before, log->oldest_segment() + 1);
-        log->drop_before(log->oldest_segment() + 1);
+        const std::uint32_t before =
+            std::min<std::uint32_t>(log->oldest_segment() + 1 + random() % 4, log->current_segment());
+        dropped_before = std::max(dropped_before, before);
+        log->drop_before(before);
       }
       // What counts as promised: seen by the broker while it lived.
       promised = log->durable();
@@ -119,6 +121,25 @@ TEST_F(Crash, of_a_written_log_with_the_power_still_leaves_a_prefix) {
     work(40);
     log.reset();
     disk.crash(random);
+  }
+}
+
+TEST_F(Crash, of_the_power_does_not_take_what_an_opening_has_shown) {
+  options.durability = Durability::written;
+  // To the last byte of the segment, so that opening has nothing to cut off.
+  const std::string whole = text(1, options.segment_bytes - kHeadsSize - kFrameHeadSize);
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    random.seed(seed);
+    wipe();
+    ASSERT_TRUE(open());
+    store(whole);
+    // The process was killed; the next one builds on what it finds.
+    ASSERT_TRUE(open());
+    ASSERT_EQ(batches, (Texts{whole}));
+    log.reset();
+    disk.crash(random);
+    ASSERT_EQ(open_error(), "");
+    ASSERT_EQ(batches, (Texts{whole}));
   }
 }
 

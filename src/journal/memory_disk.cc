@@ -47,7 +47,12 @@ int MemoryDisk::change() {
 
 void MemoryDisk::crash(Random& random) {
   const std::lock_guard lock(mutex_);
+  const Names before = history_.front();
   history_.resize(1 + below(random, history_.size()));
+  for (const auto& [name, at] : before) {
+    const auto has_name = [content = at](const auto& entry) { return entry.second == content; };
+    if (std::ranges::none_of(history_.back(), has_name) && chance(random)) history_.back().emplace(name, at);
+  }
   history_.erase(history_.begin(), history_.end() - 1);
   for (auto& [at, content] : contents_) lose(content, random);
   open_.clear();
@@ -224,6 +229,11 @@ Outcome<std::size_t> MemoryDisk::write_at(Handle file, std::uint64_t at, std::sp
     bytes.insert(bytes.end(), from, from + piece.iov_len);
   }
   bytes.resize(std::min(bytes.size(), faults_.write_max));
+  if (faults_.write_room != kNever) {
+    const std::uint64_t taken = counts_.bytes - since_.bytes;
+    if (taken >= faults_.write_room) return std::unexpected(ENOSPC);
+    bytes.resize(std::min<std::uint64_t>(bytes.size(), faults_.write_room - taken));
+  }
   const std::size_t end = at + bytes.size();
   if (end > content->now.size()) {
     if (used_locked() + (end - content->now.size()) > faults_.room) return std::unexpected(ENOSPC);
@@ -234,6 +244,7 @@ Outcome<std::size_t> MemoryDisk::write_at(Handle file, std::uint64_t at, std::sp
   content->last_at = at;
   content->last_number = ++last_write_;
   std::copy(bytes.begin(), bytes.end(), place);
+  counts_.bytes += bytes.size();
   return bytes.size();
 }
 

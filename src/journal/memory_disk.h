@@ -23,11 +23,13 @@ class MemoryDisk final : public Disk {
     std::uint64_t write_fails_at = kNever;    // this write alone, with EIO
     std::uint64_t sync_fails_at = kNever;     // this sync of a file alone, with EIO
     std::uint64_t room = kNever;              // bytes for all files together
+    std::uint64_t write_room = kNever;        // bytes for writes alone, preallocated or not (copy on write)
     std::size_t write_max = ~std::size_t{0};  // a write takes no more bytes than this
   };
   struct Counts {
     std::uint64_t changes = 0;  // operations that change something, syncs included
     std::uint64_t writes = 0;
+    std::uint64_t bytes = 0;  // written
     std::uint64_t syncs = 0;
     std::uint64_t directory_syncs = 0;
   };
@@ -37,8 +39,8 @@ class MemoryDisk final : public Disk {
   std::uint64_t used() const;
 
   // The power goes: unsynced writes are lost, or a part of their sectors stays, or the last
-  // write is torn at some byte; the later ones of the unsynced changes of the directory may
-  // be lost. Open files are gone, faults are over.
+  // write is torn at some byte; the later ones of the unsynced changes of the directory, and
+  // any of its removals, may be lost. Open files are gone, faults are over.
   void crash(Random& random);
 
   // For tests: a file as it is now.

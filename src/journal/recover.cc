@@ -41,9 +41,11 @@ Result<void> Recovery::stream(Segment& segment, bool last) {
   open.file = std::move(*file);
   window_.open(open.file);
   TRY_SET(const std::uint32_t end, stream_frames(open));
-  if (end < open.size) TRY(cut(open, end));
+  if (end < open.size) {
+    if (const int error = open.file.truncate(end)) return failed(open.name, error);
+  }
   // What a killed process wrote may still be on its way to the disk; from now on we stand by it.
-  if (last) {
+  if (last || end < open.size) {
     if (const int error = open.file.sync()) return failed(open.name, error);
   }
   const std::uint64_t preallocated = segment.size - end;
@@ -135,12 +137,6 @@ Result<Recovery::Behind> Recovery::look_behind(Open& open, std::uint32_t offset)
     at += static_cast<std::uint32_t>(i);
   }
   return behind;
-}
-
-Result<void> Recovery::cut(Open& open, std::uint64_t size) {
-  if (const int error = open.file.truncate(size)) return failed(open.name, error);
-  if (const int error = open.file.sync()) return failed(open.name, error);
-  return {};
 }
 
 Result<void> Recovery::copy_aside(const std::string& name) {

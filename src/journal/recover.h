@@ -80,7 +80,6 @@ class Recovery {
   Result<std::uint32_t> stream_frames(Open& open);
   Result<std::uint32_t> pass_over(Open& open, std::uint32_t offset, const std::string& expected);
   Result<Behind> look_behind(Open& open, std::uint32_t offset);
-  Result<void> cut(Open& open, std::uint64_t size);
   Result<void> copy_aside(const std::string& name);
 
   std::unexpected<Error> damaged(const std::string& name, std::uint64_t offset,
