@@ -67,6 +67,7 @@ class Server {
     if (packet.client_id == "refuse") {
       endpoint_->refuse(packet, Reason::client_identifier_not_valid);
     } else {
+      session_.outbound.hold_sends(packet.client_id == "kept");
       endpoint_->accept(session_, packet, {});
     }
   }
@@ -81,6 +82,10 @@ class Server {
     if (packet.qos == QoS::at_most_once) return;
     owed_.push_back({packet.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec,
                      packet.packet_id, packet.payload.empty() ? Reason::not_authorized : Reason::success});
+  }
+  void on(Received& received) {
+    events_.push_back("received " + std::to_string(received.packet_id));
+    received_.push_back(received.packet_id);
   }
   void on(Released& released) {
     events_.push_back("released " + std::to_string(released.packet_id));
@@ -110,6 +115,8 @@ class Server {
   }
 
   void settle_all() {
+    if (const auto wanted = session_.outbound.gate_wants(2)) session_.outbound.open_to(*wanted);
+    for (const std::uint16_t packet_id : std::exchange(received_, {})) endpoint_->release(packet_id);
     while (!owed_.empty() && !closed()) {
       const Owed owed = owed_.back();
       owed_.pop_back();
@@ -145,6 +152,7 @@ class Server {
   std::unique_ptr<Endpoint> endpoint_;
   std::optional<Buffer> carried_;
   std::deque<Owed> owed_;
+  std::vector<std::uint16_t> received_;
   Texts events_;
   std::string said_;
 };
