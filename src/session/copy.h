@@ -96,7 +96,7 @@ class Copy {
     done,          // its place is kept only until those before it are done
   };
 
-  Copy() {}
+  Copy() : message_() {}
   explicit Copy(const Delivery& delivery)
       : qos_(delivery.qos),
         retain_(delivery.retain),
@@ -138,7 +138,7 @@ class Copy {
   mqtt::QoS qos_ : 2 = mqtt::QoS::at_most_once;
   bool retain_ : 1 = false;
   union {
-    Message message_{};
+    Message message_;
     StoredAt stored_at_;
   };
   CopyOrigin origin_;
@@ -177,9 +177,9 @@ inline Copy::Copy(Copy&& other) noexcept
       retain_(other.retain_),
       origin_(std::move(other.origin_)) {
   if (absent_) {
-    stored_at_ = other.stored_at_;
+    std::construct_at(&stored_at_, other.stored_at_);
   } else {
-    message_ = std::move(other.message_);
+    std::construct_at(&message_, std::move(other.message_));
   }
 }
 

@@ -279,7 +279,7 @@ void Outbound::restore(const RestoredCopy& restored) {
   restore_into_flight(std::move(copy), restored.packet_id);
 }
 
-void Outbound::restore_into_flight(Copy copy, std::uint16_t packet_id) {
+void Outbound::restore_into_flight(Copy&& copy, std::uint16_t packet_id) {
   copy.packet_id = packet_id != 0 ? packet_id : packet_id_of(copy.sequence);
   // In use: the crash came before the other id of this one was recorded.
   if (find(copy.packet_id) != kNotThere) copy.packet_id = other_packet_id(copy.sequence);
@@ -373,7 +373,7 @@ std::size_t Outbound::next_resend(std::size_t from) const {
   return from;
 }
 
-void Outbound::into_flight(Copy copy) {
+void Outbound::into_flight(Copy&& copy) {
   if (copy.packet_id != packet_id_of(copy.sequence)) ++other_ids_;
   flight_.push_back(std::move(copy));
 }

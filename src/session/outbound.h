@@ -164,8 +164,8 @@ class Outbound {
   std::uint32_t next_sequence();
   std::uint32_t free_sequence();
   std::size_t next_resend(std::size_t from) const;
-  void into_flight(Copy copy);
-  void restore_into_flight(Copy copy, std::uint16_t packet_id);
+  void into_flight(Copy&& copy);
+  void restore_into_flight(Copy&& copy, std::uint16_t packet_id);
   Copy take_waiting();
   void count_gone(const Copy& waiting, std::size_t average);
   Answer finish(std::size_t at);  // end(), and its place may go
