@@ -124,4 +124,12 @@ Decoded<Packet> decode(const Frame& frame, Version version) {
   return kDecoders[static_cast<std::size_t>(frame.type)](frame, version);
 }
 
+std::optional<std::uint16_t> decode_short_ack(const Frame& frame) {
+  if (frame.type < PacketType::puback || frame.type > PacketType::pubcomp) return std::nullopt;
+  if (frame.body.size() != 2) return std::nullopt;
+  const std::uint16_t packet_id = Reader(frame.body).u16();
+  if (packet_id == 0) return std::nullopt;
+  return packet_id;
+}
+
 }  // namespace gaon::mqtt

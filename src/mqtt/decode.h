@@ -25,6 +25,10 @@ Decoded<Packet> decode(const Frame& frame, Version version);
 // The same for a PUBLISH only, past the variant.
 Decoded<Publish> decode_publish(const Frame& frame, Version version);
 
+// PUBACK, PUBREC, PUBREL and PUBCOMP mostly are nothing but a packet id, and success in
+// every version. nullopt: this is no such frame, ask decode().
+std::optional<std::uint16_t> decode_short_ack(const Frame& frame);
+
 // In which version a CONNACK may answer this frame, however broken the rest is;
 // nullopt: none may be sent. Levels we do not serve under the name MQTT get 3.1.1's
 // answer, because only 3.1.1 demands one ([MQTT-3.1.2-2] there).

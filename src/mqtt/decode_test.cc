@@ -82,6 +82,26 @@ TEST(Decode, gives_publish_past_the_variant) {
   }
 }
 
+TEST(Decode, gives_an_acknowledgement_of_nothing_but_an_id_past_the_variant) {
+  int short_ones = 0;
+  for (const PacketCase& one : packet_cases()) {
+    const auto framed = frame(one.wire, kPacketSizeMax);
+    if (!framed || !*framed) continue;
+    const auto packet_id = decode_short_ack(**framed);
+    if (!packet_id) continue;
+    SCOPED_TRACE(one.name);
+    ++short_ones;
+    const std::uint8_t wire[] = {one.wire[0], 2, static_cast<std::uint8_t>(*packet_id >> 8),
+                                 static_cast<std::uint8_t>(*packet_id)};
+    EXPECT_EQ(as_text(wire), as_text(one.wire));
+    ASSERT_TRUE(one.packet);
+    EXPECT_TRUE(same(*decode(**framed, one.version), *one.packet));
+  }
+  EXPECT_GE(short_ones, 4);
+  EXPECT_EQ(decode_short_ack(frame_of(bytes("40 | 0000"))), std::nullopt);
+  EXPECT_EQ(decode_short_ack(frame_of(bytes("B0 | 0001"))), std::nullopt);
+}
+
 TEST(Decode, views_lie_in_the_frame) {
   const ByteView wire = bytes("30 | <a/b> {03 <text>} 'hello'");
   const auto publish = decode_publish(frame_of(wire), Version::v5);

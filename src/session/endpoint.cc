@@ -120,6 +120,11 @@ std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
     traffic_->count_received(frame.type);
     return handle(*publish);
   }
+  if (const auto packet_id = mqtt::decode_short_ack(frame)) {
+    frame_size_ = static_cast<std::uint32_t>(frame.size);
+    traffic_->count_received(frame.type);
+    return handle_short_ack(*packet_id);
+  }
   auto packet = mqtt::decode(frame, version_);
   if (!packet) {
     if (frame.type == PacketType::connect) return fail_connect(frame, packet.error());
@@ -129,6 +134,23 @@ std::optional<Event> Endpoint::handle_frame(const mqtt::Frame& frame) {
   if (frame.type != PacketType::connect) frame_size_ = static_cast<std::uint32_t>(frame.size);
   traffic_->count_received(frame.type);
   return std::visit([this](auto& p) { return handle(p); }, *packet);
+}
+
+std::optional<Event> Endpoint::handle_short_ack(std::uint16_t packet_id) {
+  const auto as = [&](auto packet) {
+    packet.packet_id = packet_id;
+    return handle(packet);
+  };
+  switch (packet_) {
+    case PacketType::puback:
+      return as(mqtt::Puback());
+    case PacketType::pubrec:
+      return as(mqtt::Pubrec());
+    case PacketType::pubrel:
+      return as(mqtt::Pubrel());
+    default:
+      return as(mqtt::Pubcomp());
+  }
 }
 
 // --- opening

@@ -156,6 +156,7 @@ class Endpoint {
 
  private:
   std::optional<Event> handle_frame(const mqtt::Frame& frame);
+  std::optional<Event> handle_short_ack(std::uint16_t packet_id);  // of the type packet_
   std::optional<Event> handle(mqtt::Connack& packet);
   std::optional<Event> handle(mqtt::Publish& packet);
   std::optional<Event> handle(mqtt::Puback& packet);
