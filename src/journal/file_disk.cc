@@ -28,6 +28,15 @@ auto uninterrupted(Call call) {
 
 int outcome(int result) { return result < 0 ? errno : 0; }
 
+// What stands in the lock file.
+std::string holder_in(int lock_file) {
+  std::array<char, 32> text{};
+  const auto size = ::pread(lock_file, text.data(), text.size() - 1, 0);
+  std::string id(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!id.empty() && (id.back() < '0' || id.back() > '9')) id.pop_back();
+  return id.empty() ? "unknown" : id;
+}
+
 }  // namespace
 
 FileDisk::~FileDisk() {
@@ -42,6 +51,24 @@ std::unexpected<Error> FileDisk::failed(const std::string& doing, int error) con
 Result<void> FileDisk::take() {
   TRY(open_directory());
   return lock();
+}
+
+Result<void> FileDisk::look() {
+  const int handle = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return failed("open the directory", errno);
+  directory_handle_ = handle;
+  return {};
+}
+
+// A shared lock for no longer than it takes to see that it can be had.
+std::optional<std::string> FileDisk::holder() const {
+  const int handle = ::openat(directory_handle_, kLockName, O_RDONLY | O_CLOEXEC);
+  if (handle < 0) return std::nullopt;
+  std::optional<std::string> id;
+  if (uninterrupted([&] { return ::flock(handle, LOCK_SH | LOCK_NB); }) < 0 && errno == EWOULDBLOCK)
+    id = holder_in(handle);
+  ::close(handle);
+  return id;
 }
 
 Result<void> FileDisk::open_directory() {
@@ -67,14 +94,10 @@ Result<void> FileDisk::lock() {
   if (handle < 0) return failure(disk_error(*this, kLockName, errno));
   if (uninterrupted([&] { return ::flock(handle, LOCK_EX | LOCK_NB); }) < 0) {
     const int error = errno;
-    std::array<char, 32> holder{};
-    const auto size = ::pread(handle, holder.data(), holder.size() - 1, 0);
+    const std::string holder = holder_in(handle);
     ::close(handle);
     if (error != EWOULDBLOCK) return failure(disk_error(*this, kLockName, error));
-    std::string id(holder.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-    while (!id.empty() && (id.back() < '0' || id.back() > '9')) id.pop_back();
-    return failure(directory_ + " is in use by process " + (id.empty() ? "unknown" : id) +
-                   ": end it, or use another directory");
+    return failure(directory_ + " is in use by process " + holder + ": end it, or use another directory");
   }
   lock_handle_ = handle;
   const std::string id = std::to_string(::getpid()) + "\n";

@@ -4,6 +4,8 @@
 // a directory: take() holds a lock on the file "lock", in which its process id stands.
 #pragma once
 
+#include <optional>
+
 #include "journal/disk.h"
 
 namespace gaon::journal {
@@ -16,6 +18,12 @@ class FileDisk final : public Disk {
   ~FileDisk() override;
 
   Result<void> take() override;
+  // Instead of take(), for who only reads: the directory must be there; nothing is made,
+  // changed or locked.
+  Result<void> look();
+  // The id of the process that has taken the directory, if one has.
+  std::optional<std::string> holder() const;
+
   std::string path(const std::string& name) const override { return directory_ + "/" + name; }
   Outcome<std::vector<std::string>> list() override;
   Outcome<Handle> open(const std::string& name, Access access) override;

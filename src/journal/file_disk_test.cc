@@ -60,6 +60,31 @@ TEST_F(Files, a_directory_without_parent_is_an_error) {
   EXPECT_EQ(take_error(path), "cannot create the directory " + path + ": No such file or directory");
 }
 
+TEST_F(Files, who_only_looks_needs_the_directory_and_leaves_no_trace) {
+  FileDisk missing(root / "new");
+  const auto looked = missing.look();
+  ASSERT_FALSE(looked);
+  EXPECT_EQ(looked.error().what,
+            "cannot open the directory " + (root / "new").string() + ": No such file or directory");
+
+  FileDisk disk(root);
+  ASSERT_TRUE(disk.look());
+  EXPECT_EQ(disk.holder(), std::nullopt);
+  EXPECT_TRUE(fs::is_empty(root));
+}
+
+TEST_F(Files, who_only_looks_sees_who_has_the_directory) {
+  FileDisk disk(root);
+  ASSERT_TRUE(disk.look());
+  {
+    FileDisk owner(root);
+    ASSERT_TRUE(owner.take());
+    EXPECT_EQ(disk.holder(), std::to_string(::getpid()));
+  }
+  EXPECT_EQ(disk.holder(), std::nullopt);
+  EXPECT_EQ(take_error(root), "");
+}
+
 TEST_F(Files, a_file_in_place_of_the_directory_is_an_error) {
   const std::string path = root / "file";
   ::close(::creat(path.c_str(), 0600));

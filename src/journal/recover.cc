@@ -95,8 +95,7 @@ Result<std::uint32_t> Recovery::pass_over(Open& open, std::uint32_t offset, cons
   open.copied = true;
 
   const std::uint64_t end = behind.next.value_or(static_cast<std::uint32_t>(open.size));
-  ++found_.damage.stretches;
-  found_.damage.bytes += end - offset;
+  found_.damage.add({open.name, offset, end - offset, expected});
   log(LogLevel::warning, disk_.path(open.name) + ": passed over " + std::to_string(end - offset) +
                              " damaged bytes at offset " + std::to_string(offset));
   if (!behind.next) return offset;

@@ -14,6 +14,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "journal/disk.h"
 #include "journal/format.h"
@@ -34,8 +36,21 @@ struct Segment {
 
 // What was lost by salvaging. Each damaged file was copied to NAME.damaged before.
 struct Damage {
+  struct Stretch {
+    std::string file;  // its name, without the directory
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;  // 0: the whole file is missing
+    std::string expected;     // what should have been there
+  };
   std::size_t stretches = 0;
   std::uint64_t bytes = 0;
+  std::vector<Stretch> list;
+
+  void add(Stretch stretch) {
+    ++stretches;
+    bytes += stretch.bytes;
+    list.push_back(std::move(stretch));
+  }
 };
 
 struct Recovered {

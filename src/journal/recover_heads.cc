@@ -62,21 +62,19 @@ Result<void> Recovery::check_head(Segment& segment, bool last) {
       return {};
     }
   }
-  if (!salvage_)
-    return damaged(
-        name, 0,
-        other_log ? "a segment of the same log" : "two heads of segment " + std::to_string(segment.number));
-  ++found_.damage.stretches;
+  const std::string expected =
+      other_log ? "a segment of the same log" : "two heads of segment " + std::to_string(segment.number);
+  if (!salvage_) return damaged(name, 0, expected);
   found_.last_number = segment.number;
   if (good > 0 && *got == kHeadsSize && !other_log) {
     segment.size = *size;
     TRY(copy_aside(name));
-    found_.damage.bytes += kHeadCopy;
+    found_.damage.add({name, 0, kHeadCopy, expected});
     return write_heads(segment);
   }
   const std::string aside = free_name(name);
   log(LogLevel::warning, disk_.path(name) + ": cannot be read at all, put aside as " + aside);
-  found_.damage.bytes += *size;
+  found_.damage.add({name, 0, *size, expected});
   if (const int error = disk_.rename(name, aside)) return failed(name, error);
   if (const int error = disk_.sync_directory()) return failed(name, error);
   return {};
@@ -110,7 +108,7 @@ Result<void> Recovery::check_chain() {
       return failure(disk_.path(missing) + " is missing: " + name + " comes behind it, but " +
                      segment_name(before) +
                      " is the one before. To go on without what was in it, start with --salvage");
-    ++found_.damage.stretches;
+    found_.damage.add({missing, 0, 0, "the segment between " + segment_name(before) + " and " + name});
     log(LogLevel::warning, disk_.path(missing) + ": missing, passed over");
     segment.head.previous = before;
     TRY(write_heads(segment));
