@@ -23,5 +23,6 @@ int sub_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);
 int torture_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
+int journal_command(const Arguments& arguments);
 
 }  // namespace gaon::app

@@ -84,7 +84,7 @@ std::expected<void, Exit> read_arguments(const Usage& usage, std::span<const Opt
       return {};
     } catch (const CLI::CallForHelp&) {
       return std::unexpected(Exit{
-          kDone, app.help() + "\n" + usage.examples + "\nExit codes: 0 done, 1 failed, 2 wrong usage.\n"});
+          kDone, app.help() + "\n" + usage.examples + "\nExit codes: " + usage.exit_codes + ".\n"});
     }
   } catch (const CLI::Error& error) {
     return std::unexpected(usage_mistake(usage, error.what()));

@@ -71,6 +71,7 @@ struct Usage {
   std::string command;   // "gaon pub"
   std::string doc;       // one line
   std::string examples;  // lines, shown after the options
+  std::string exit_codes = "0 done, 1 failed, 2 wrong usage";
 };
 
 // Fills the targets. Help (--help) and mistakes come back as an Exit.

@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"simulate", "Publish what a factory with three lines would.", simulate_command},
     {"torture", "Kill a broker again and again, and see what it keeps.", torture_command},
     {"config", "Check or show a configuration.", config_command},
+    {"journal", "Look into what a broker has on disk.", journal_command},
     {"--version", "Print the version.", print_version},
 };
 
