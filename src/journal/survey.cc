@@ -1,6 +1,7 @@
 #include "journal/survey.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "journal/read_only_disk.h"
 
@@ -23,8 +24,12 @@ Result<void> measure(Disk& disk, SurveyedSegment& segment, bool last) {
     const auto got = file->read_at(at, piece);
     if (!got) return failure(disk_error(disk, name, got.error()));
     if (*got == 0) break;
-    for (std::size_t i = 0; i < *got; ++i) {
-      if (piece[i] != 0) segment.torn_bytes = at + i + 1 - segment.used_bytes;
+    // Equal to itself a byte on, and begins with 0: all of it is.
+    const bool zeroes = piece[0] == 0 && std::memcmp(piece.data(), piece.data() + 1, *got - 1) == 0;
+    for (std::size_t i = *got; !zeroes && i-- > 0;) {
+      if (piece[i] == 0) continue;
+      segment.torn_bytes = at + i + 1 - segment.used_bytes;
+      break;
     }
     at += *got;
   }
