@@ -48,7 +48,7 @@ Json properties_json(ByteView bytes) {
 
 void put_message(Json& json, const MessageParts& message) {
   json["topic"] = message.topic;
-  json["message_id"] = message.id.value;
+  json["message_id"] = std::to_string(message.id.value);  // more than JSON's readers keep of a number
   if (!json.contains("qos")) json["qos"] = static_cast<int>(message.qos);
   if (!json.contains("retain")) json["retain"] = message.retain;
   json["expires"] = time_json(message.deadline);

@@ -59,6 +59,7 @@ TEST_F(JournalExport, a_payload_is_base64_and_text_where_it_is_text) {
   EXPECT_EQ(all[1]["payload_text"], "first");
   EXPECT_EQ(all[1]["qos"], 1);
   EXPECT_EQ(all[1]["sequence"], 1);
+  EXPECT_EQ(all[1]["message_id"], "100");
   EXPECT_EQ(all[1]["state"], "waiting");
   EXPECT_EQ(all[1]["client_id"], "archive");
   EXPECT_EQ(all[2]["payload_base64"], "/wA=");
