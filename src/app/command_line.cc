@@ -83,8 +83,8 @@ std::expected<void, Exit> read_arguments(const Usage& usage, std::span<const Opt
       app.parse(Arguments(arguments.rbegin(), arguments.rend()));
       return {};
     } catch (const CLI::CallForHelp&) {
-      return std::unexpected(Exit{
-          kDone, app.help() + "\n" + usage.examples + "\nExit codes: " + usage.exit_codes + ".\n"});
+      return std::unexpected(
+          Exit{kDone, app.help() + "\n" + usage.examples + "\nExit codes: " + usage.exit_codes + ".\n"});
     }
   } catch (const CLI::Error& error) {
     return std::unexpected(usage_mistake(usage, error.what()));
