@@ -96,9 +96,10 @@ int main(int argc, char** argv) {
   app.add_option("-f,--filter", options.filters, "Only files whose path contains this; may be repeated.");
   app.add_option("--workers", options.workers, "Of the broker; a file may ask for more.")
       ->check(CLI::Range(1, 8));
-  app.add_option("--command", options.command,
-                 "Start this broker for every file; {port}, {dir} and {set} are filled in. One that exits with 77 "
-                 "does not know the settings.");
+  app.add_option(
+      "--command", options.command,
+      "Start this broker for every file; {port}, {dir} and {set} are filled in. One that exits with 77 "
+      "does not know the settings.");
   app.add_option("--address", options.address,
                  "Use the broker at host:port; files with settings are skipped.")
       ->excludes("--command");
