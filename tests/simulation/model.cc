@@ -1,0 +1,166 @@
+#include "model.h"
+
+#include <algorithm>
+
+namespace gaon::simulation {
+
+void Model::fail(std::string what) {
+  if (!failure_) failure_ = std::move(what);
+}
+
+ClientNo Model::add_client(std::string name) {
+  clients_.emplace_back().name = std::move(name);
+  return clients_.size() - 1;
+}
+
+void Model::dialled(ClientNo number, const Dial& dial, Time now) {
+  Client& client = clients_[number];
+  ++moment_;
+  will_dialled(client, dial.clean_start, now);
+  if (dial.clean_start) {
+    session_over(number);
+    if (client.session == Existence::sure) client.session = Existence::maybe;
+  }
+  client.dialled_at = moment_;
+  client.dialled_time = now;
+  client.will_before = client.dial.will;
+  client.dial = dial;
+  client.connected = true;
+  client.open = client.confirmed = false;
+  client.gone_at.reset();
+  if (dial.will) messages_[*dial.will].will = WillState::armed;
+}
+
+void Model::opened(ClientNo number, bool session_present, Time now) {
+  Client& client = clients_[number];
+  ++moment_;
+  check_present(client, session_present, now);
+  will_opened(client, session_present, now);
+  if (!session_present) {
+    session_over(number);
+    client.filters.clear();
+    client.seen.clear();
+    client.latest.clear();
+    for (Message& message : messages_) {
+      if (message.what.publisher == number && !message.ended && message.sent > 0) message.once = false;
+    }
+    client.session = Existence::maybe;  // until it is on the disk
+  }
+  client.open = true;
+}
+
+void Model::check_present(const Client& client, bool session_present, Time now) {
+  const Dial& dial = client.dial;
+  if (session_present && dial.clean_start) fail(client.name + ": Session Present after a clean start");
+  if (session_present && client.session == Existence::none) {
+    fail(client.name + ": Session Present, but there cannot be one");
+  }
+  if (session_present || dial.clean_start || client.session != Existence::sure) return;
+  if (now < after(client.lost_at, dial.expiry_s)) {
+    fail(client.name + ": its session is gone (Session Present 0) before it expired");
+  }
+}
+
+void Model::lost(ClientNo number, bool withdrawn, Time now) {
+  Client& client = clients_[number];
+  if (!client.connected) return;
+  ++moment_;
+  will_lost(number, withdrawn, client.gone_at.value_or(now));
+  client.connected = client.open = false;
+  if (client.session == Existence::none) client.session = Existence::maybe;
+  client.lost_at = std::min(client.gone_at.value_or(now), now);
+  if (client.dial.expiry_s == 0) session_over(number);
+}
+
+void Model::gone(ClientNo number, Time now) {
+  Client& client = clients_[number];
+  ++moment_;
+  client.gone_at = now;
+  client.gone_moment = moment_;
+  if (client.connected) will_lost(number, false, now);
+}
+
+void Model::died(Time now) {
+  ++moment_;
+  if (!options_.shared_survives) forget_groups();
+  for (Message& message : messages_) {
+    // What was not on the disk yet is published once more.
+    if (message.will != WillState::none) ++message.sent;
+  }
+  for (Client& client : clients_) {
+    will_died(client, now);
+    if (client.dial.expiry_s == 0) client.session = Existence::maybe;
+  }
+}
+
+void Model::back(Time now, Moment quiet) {
+  ++moment_;
+  for (Client& client : clients_) {
+    if (client.gone_at && client.gone_moment <= quiet) continue;
+    client.gone_at = now;
+    client.gone_moment = moment_;
+  }
+}
+
+void Model::session_over(ClientNo number) { forget_duties(number, nullptr); }
+
+void Model::subscribing(ClientNo number, const std::string& filter) {
+  ++moment_;
+  Filter& one = clients_[number].filters[filter];
+  one.since.reset();
+  one.until.reset();
+}
+
+void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS granted) {
+  ++moment_;
+  Client& client = clients_[number];
+  client.filters[filter].since = moment_;
+  client.filters[filter].granted = granted;
+  client.confirmed = true;
+  if (client.dial.expiry_s > 0) client.session = Existence::sure;
+}
+
+void Model::unsubscribing(ClientNo number, const std::string& filter) {
+  ++moment_;
+  Client& client = clients_[number];
+  const auto found = client.filters.find(filter);
+  if (found == client.filters.end()) return;
+  forget_duties(number, &filter);
+  found->second.since.reset();
+}
+
+void Model::unsubscribed(ClientNo number, const std::string& filter) {
+  ++moment_;
+  const auto found = clients_[number].filters.find(filter);
+  if (found != clients_[number].filters.end()) found->second.until = moment_;
+}
+
+void Model::pass(Time now) {
+  for (ClientNo number = 0; number < clients_.size(); ++number) {
+    will_passes(number, now);
+    Client& client = clients_[number];
+    if (!client.connected && now >= after(client.lost_at, client.dial.expiry_s)) {
+      session_over(number);
+      client.session = std::min(client.session, Existence::maybe);
+      // A second more than the broker's sweep of its timers may take.
+      if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
+        client.session = Existence::none;
+      }
+    }
+    std::vector<MessageNo> expired;
+    for (const MessageNo owed : client.owed) {
+      const Message& message = messages_[owed];
+      if (message.what.expiry_s && now >= after(message.begun_at, *message.what.expiry_s)) {
+        expired.push_back(owed);
+      }
+    }
+    for (const MessageNo message : expired) forget_duty(number, message);
+  }
+  for (Message& message : messages_) {
+    if (message.what.expiry_s && now >= after(message.begun_at, *message.what.expiry_s)) {
+      message.owed_to_groups.clear();
+    }
+  }
+}
+
+}  // namespace gaon::simulation
