@@ -58,7 +58,9 @@ void Link::close() {
 
 void Link::be_quick() {
   quality_ = {};
-  if (!dead_) peer_.take_at_most(net::MemoryNetwork::kUnlimited);
+  if (dead_) return;
+  peer_.take_at_most(net::MemoryNetwork::kUnlimited);
+  peer_.chunk(net::MemoryNetwork::kUnlimited);
 }
 
 std::vector<std::uint8_t> Link::some_of(std::deque<Parcel>& way) {

@@ -19,9 +19,9 @@ void Model::dialled(ClientNo number, const Dial& dial, Time now) {
   will_dialled(client, dial.clean_start, now);
   if (dial.clean_start) {
     session_over(number);
+    sent_is_open(number);
     if (client.session == Existence::sure) client.session = Existence::maybe;
   }
-  client.dialled_at = moment_;
   client.dialled_time = now;
   client.will_before = client.dial.will;
   client.dial = dial;
@@ -41,12 +41,11 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
     client.filters.clear();
     client.seen.clear();
     client.latest.clear();
-    for (Message& message : messages_) {
-      if (message.what.publisher == number && !message.ended && message.sent > 0) message.once = false;
-    }
+    sent_is_open(number);
     client.session = Existence::maybe;  // until it is on the disk
   }
   client.open = true;
+  client.opened_at = moment_;
 }
 
 void Model::check_present(const Client& client, bool session_present, Time now) {
@@ -66,9 +65,9 @@ void Model::lost(ClientNo number, bool withdrawn, Time now) {
   if (!client.connected) return;
   ++moment_;
   will_lost(number, withdrawn, client.gone_at.value_or(now));
+  if (client.open) client.lost_at = std::min(client.gone_at.value_or(now), now);
   client.connected = client.open = false;
   if (client.session == Existence::none) client.session = Existence::maybe;
-  client.lost_at = std::min(client.gone_at.value_or(now), now);
   if (client.dial.expiry_s == 0) session_over(number);
 }
 
@@ -103,6 +102,13 @@ void Model::back(Time now, Moment quiet) {
 }
 
 void Model::session_over(ClientNo number) { forget_duties(number, nullptr); }
+
+// The broker may have forgotten which QoS 2 ids this publisher used.
+void Model::sent_is_open(ClientNo number) {
+  for (Message& message : messages_) {
+    if (message.what.publisher == number && !message.ended && message.sent > 0) message.once = false;
+  }
+}
 
 void Model::subscribing(ClientNo number, const std::string& filter) {
   ++moment_;

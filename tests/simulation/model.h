@@ -133,7 +133,7 @@ class Model {
     bool connected = false;                // dialled and not lost
     bool open = false;
     bool confirmed = false;  // an answer came that is given for durable records only
-    Moment dialled_at = 0;
+    Moment opened_at = 0;
     Time dialled_time{};
     Time lost_at{};
     std::optional<Time> gone_at;
@@ -165,6 +165,7 @@ class Model {
 
   // model.cc
   void session_over(ClientNo number);
+  void sent_is_open(ClientNo number);
   void check_present(const Client& client, bool session_present, Time now);
 
   // model_messages.cc
@@ -199,6 +200,7 @@ class Model {
   std::vector<Message> messages_;
   Moment moment_ = 0;
   std::size_t duties_made_ = 0;
+  bool groups_forgot_ = false;
 };
 
 }  // namespace gaon::simulation

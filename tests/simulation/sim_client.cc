@@ -59,7 +59,8 @@ std::optional<MessageNo> SimClient::number_of(ByteView payload) {
 }
 
 void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clean_start, Time now) {
-  clean_start = clean_start || profile_.expiry_s == 0;
+  // An unanswered clean start may have been done: only another one makes sure.
+  clean_start = starting_clean_ = clean_start || starting_clean_ || profile_.expiry_s == 0;
   const bool v5 = profile_.version == Version::v5;
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
@@ -163,6 +164,7 @@ void SimClient::on(const mqtt::Connack& packet, Time now) {
        (packet.session_present ? " present" : ""));
   if (is_error(packet.reason)) return;
   was_open_ = true;
+  starting_clean_ = false;
   retained_.clear();
   model_.opened(number_, packet.session_present, now);
   for (const auto& [filter, qos] : std::map(wanted_)) {

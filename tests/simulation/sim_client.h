@@ -95,6 +95,7 @@ class SimClient {
   std::optional<Endpoint> endpoint_;
   std::optional<Link> link_;
   std::deque<Link> leaving_;
+  bool starting_clean_ = false;
   bool was_open_ = false;  // the last connection
   bool half_closed_ = false;
   bool told_gone_ = false;

@@ -24,7 +24,7 @@ SimClient& World::add_client(const Profile& profile) {
 
 // p: publishers, s: subscribers, g: members of shared groups.
 void World::add_clients() {
-  constexpr std::string_view kRoles = "ppppsssssggg";
+  constexpr std::string_view kRoles = "pppsssssgggg";
   for (std::size_t i = 0; i < kRoles.size(); ++i) {
     Profile profile{.id = std::string(1, kRoles[i]) + std::to_string(i),
                     .version = random_.once_in(3) ? Version::v311 : Version::v5,
@@ -70,7 +70,7 @@ void World::publish(SimClient& client) {
 void World::subscribe(SimClient& client) {
   const bool shared = client.profile().id[0] == 'g';
   const std::string filter =
-      shared ? kShared[random_.below(kShared.size())] : kFilters[random_.below(kFilters.size())];
+      shared ? kShared[(client.profile().id.back() - '0') % kShared.size()] : kFilters[random_.below(kFilters.size())];
   if (!client.subscriptions().contains(filter)) {
     if (client.subscriptions().size() >= 3) return;
     const std::size_t least = shared || !random_.once_in(4) ? 1 : 0;
@@ -84,8 +84,8 @@ void World::dial(SimClient& client, bool quick) {
   if (!broker_ || !client.may_dial()) return;
   LinkQuality quality;
   if (!quick) {
-    quality.delay_ms_max = random_.once_in(3) ? 0 : random_.below(200);
-    if (random_.once_in(4)) quality.chunk = random_.between(1, 40);
+    quality.delay_ms_max = random_.once_in(2) ? random_.below(5) : random_.below(150);
+    if (random_.once_in(4)) quality.chunk = random_.once_in(3) ? random_.between(1, 20) : random_.between(20, 500);
     quality.slow_reader = random_.once_in(6);
   }
   net::MemoryBackend& backend = *backends_[random_.below(plan_.workers)];
