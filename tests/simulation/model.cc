@@ -113,6 +113,7 @@ void Model::sent_is_open(ClientNo number) {
 void Model::subscribing(ClientNo number, const std::string& filter) {
   ++moment_;
   Filter& one = clients_[number].filters[filter];
+  one.wanted = true;
   one.since.reset();
   one.until.reset();
 }
@@ -120,8 +121,9 @@ void Model::subscribing(ClientNo number, const std::string& filter) {
 void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS granted) {
   ++moment_;
   Client& client = clients_[number];
-  client.filters[filter].since = moment_;
-  client.filters[filter].granted = granted;
+  Filter& one = client.filters[filter];
+  if (one.wanted) one.since = moment_;
+  one.granted = granted;
   client.confirmed = true;
   if (client.dial.expiry_s > 0) client.session = Existence::sure;
 }
@@ -132,13 +134,15 @@ void Model::unsubscribing(ClientNo number, const std::string& filter) {
   const auto found = client.filters.find(filter);
   if (found == client.filters.end()) return;
   forget_duties(number, &filter);
+  found->second.wanted = false;
   found->second.since.reset();
 }
 
 void Model::unsubscribed(ClientNo number, const std::string& filter) {
   ++moment_;
   const auto found = clients_[number].filters.find(filter);
-  if (found != clients_[number].filters.end()) found->second.until = moment_;
+  // A newer SUBSCRIBE may be under way.
+  if (found != clients_[number].filters.end() && !found->second.wanted) found->second.until = moment_;
 }
 
 void Model::pass(Time now) {
@@ -146,7 +150,10 @@ void Model::pass(Time now) {
     will_passes(number, now);
     Client& client = clients_[number];
     if (!client.connected && now >= after(client.lost_at, client.dial.expiry_s)) {
+      // It may be gone, and another one there by a CONNECT whose answer never came.
       session_over(number);
+      sent_is_open(number);
+      for (auto& [filter, state] : client.filters) state.since.reset();
       client.session = std::min(client.session, Existence::maybe);
       // A second more than the broker's sweep of its timers may take.
       if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {

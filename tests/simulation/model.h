@@ -109,6 +109,7 @@ class Model {
 
  private:
   struct Filter {
+    bool wanted = false;          // the last that was said about it is SUBSCRIBE
     std::optional<Moment> since;  // SUBACK, and still wanted
     std::optional<Moment> until;  // UNSUBACK
     mqtt::QoS granted{};

@@ -62,6 +62,7 @@ void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clea
   // An unanswered clean start may have been done: only another one makes sure.
   clean_start = starting_clean_ = clean_start || starting_clean_ || profile_.expiry_s == 0;
   const bool v5 = profile_.version == Version::v5;
+  doubtful_ = doubtful_ || (lost_at_ != kNever && now >= after(lost_at_, profile_.expiry_s));
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
   Buffer properties;
@@ -152,7 +153,7 @@ void SimClient::watch_outgoing(ByteView bytes) {
     if (publish == nullptr) return;
     const auto number = number_of(publish->payload);
     if (!number) return;
-    tell("publishes #" + std::to_string(*number) + " " + model_.topic(*number) + text(publish->qos) +
+    tell("publishes #" + std::to_string(*number) + " " + model_.topic(*number) + text(publish->qos) + " id " + std::to_string(publish->packet_id) +
          (publish->dup ? " DUP" : "") + (publish->retain ? " retained" : ""));
     model_.sent(*number);
     if (publish->qos != QoS::at_most_once) publishing_[publish->packet_id] = *number;
@@ -168,8 +169,9 @@ void SimClient::on(const mqtt::Connack& packet, Time now) {
   retained_.clear();
   model_.opened(number_, packet.session_present, now);
   for (const auto& [filter, qos] : std::map(wanted_)) {
-    if (!packet.session_present || unconfirmed_.contains(filter)) subscribe(filter, qos, now);
+    if (!packet.session_present || doubtful_ || unconfirmed_.contains(filter)) subscribe(filter, qos, now);
   }
+  doubtful_ = false;
 }
 
 void SimClient::on(const mqtt::Publish& packet, Time /*now*/) {
@@ -292,6 +294,7 @@ void SimClient::half_close(Time now) {
   tell("says no more");
   link_->half_close();
   half_closed_ = true;
+  lost_at_ = now;
   model_.lost(number_, false, now);
 }
 
@@ -323,6 +326,7 @@ void SimClient::flush(Time now) {
 }
 
 void SimClient::forget(bool withdrawn, Time now) {
+  if (was_open_ && !half_closed_) lost_at_ = now;
   if (!link_->worker_gone()) leaving_.push_back(std::move(*link_));
   link_.reset();
   endpoint_.reset();

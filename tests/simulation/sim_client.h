@@ -97,6 +97,8 @@ class SimClient {
   std::deque<Link> leaving_;
   bool starting_clean_ = false;
   bool was_open_ = false;  // the last connection
+  bool doubtful_ = false;  // the session may have expired: it may be another one
+  Time lost_at_ = kNever;  // the last that was open
   bool half_closed_ = false;
   bool told_gone_ = false;
   Buffer incoming_;
