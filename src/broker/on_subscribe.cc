@@ -138,10 +138,18 @@ void Worker::announce(std::vector<std::string> filters, PendingSuback* suback) {
 void Worker::finish_suback(PendingSuback& suback) {
   if (suback.joins > 0 || suback.round != 0) return;
   Client* client = clients_.find(suback.client);
-  if (client != nullptr && client->connection != nullptr &&
+  if (client != nullptr && client->kept && !suback.recorded) {  // A restart must not forget what it says.
+    return owe({.client = suback.ref, .kind = Owed::Kind::suback});
+  }
+  if (client != nullptr && client->connection != nullptr && suback.type == mqtt::PacketType::unsuback &&
       client->session.inbound.connection() == suback.connection) {
     mark(*client->connection);
     // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2]
+    client->connection->endpoint.send(
+        mqtt::Unsuback{.packet_id = suback.packet_id, .reasons = suback.reasons});  // [MQTT-3.10.4-4]
+  } else if (client != nullptr && client->connection != nullptr &&
+             client->session.inbound.connection() == suback.connection) {
+    mark(*client->connection);
     client->connection->endpoint.send(
         mqtt::Suback{.packet_id = suback.packet_id, .reasons = suback.reasons});  // [MQTT-3.8.4-6]
     for (const PendingSuback::Wanted& wanted : suback.retained) {

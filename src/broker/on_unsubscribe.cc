@@ -27,9 +27,13 @@ bool Worker::on_unsubscribe(Connection& connection, const mqtt::Unsubscribe& pac
     reasons.push_back(static_cast<std::uint8_t>(existed ? Reason::success : Reason::no_subscription_existed));
   }
   withdraw(std::move(lost));
-  mark(connection);
-  connection.endpoint.send(
-      mqtt::Unsuback{.packet_id = packet.packet_id, .reasons = reasons});  // [MQTT-3.10.4-4]
+  PendingSuback& answer = subacks_.add();
+  answer.type = mqtt::PacketType::unsuback;
+  answer.client = connection.client->ref;
+  answer.connection = connection.client->session.inbound.connection();
+  answer.packet_id = packet.packet_id;
+  answer.reasons.assign(reasons.begin(), reasons.end());
+  finish_suback(answer);
   return true;
 }
 

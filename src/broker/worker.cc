@@ -199,6 +199,12 @@ void Worker::release(const Owed& owed) {
     send_mail(owed.to, mail::Stored{owed.number, owed.outcome});
     return;
   }
+  if (owed.kind == Owed::Kind::suback) {
+    PendingSuback* suback = subacks_.find(owed.client);
+    if (suback == nullptr) return;
+    suback->recorded = true;
+    return finish_suback(*suback);
+  }
   Client* client = clients_.find(owed.client);
   if (client == nullptr) return;
   switch (owed.kind) {

@@ -78,9 +78,10 @@ class Worker {
       stored,
       send,    // copies up to a sequence number may go out
       pubrel,  // a PUBREC was recorded
+      suback,  // subscriptions of a kept session were
     };
     journal::Place place;
-    Ref client;                    // all but stored
+    Ref client;                    // all but stored; suback: the pending one instead
     std::uint32_t number = 0;      // stored: receipt; send: sequence
     std::uint16_t packet_id = 0;   // ack, pubrel
     std::uint16_t connection = 0;  // ack: which of the client's connections
@@ -102,6 +103,8 @@ class Worker {
 
   // A SUBACK that waits for other workers.
   struct PendingSuback {
+    bool recorded = false;                             // its records are durable, or there are none
+    mqtt::PacketType type = mqtt::PacketType::suback;  // or unsuback
     struct Wanted {
       std::string filter;
       Subscriber options;
