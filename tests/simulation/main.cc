@@ -66,8 +66,8 @@ int run_some(const Options& options, std::uint64_t first) {
     deaths += verdict.deaths;
     if (++done % 50 == 0) std::fprintf(stderr, "seed %" PRIu64 " is through\n", seed);
   }
-  std::printf("%" PRIu64 " seeds: %zu messages, %zu duties, %zu deaths of the broker: all promises kept\n", done,
-              messages, duties, deaths);
+  std::printf("%" PRIu64 " seeds: %zu messages, %zu duties, %zu deaths of the broker: all promises kept\n",
+              done, messages, duties, deaths);
   return 0;
 }
 
@@ -106,9 +106,11 @@ int main(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--verbose") {
       options.plan.verbose = true;
-      gaon::set_log_sink([](gaon::LogLevel, std::string_view text) {
-        std::fprintf(stderr, "  log: %.*s\n", static_cast<int>(text.size()), text.data());
-      }, gaon::LogLevel::debug);
+      gaon::set_log_sink(
+          [](gaon::LogLevel, std::string_view text) {
+            std::fprintf(stderr, "  log: %.*s\n", static_cast<int>(text.size()), text.data());
+          },
+          gaon::LogLevel::debug);
     } else if (name == "--no-deaths") {
       options.plan.deaths = false;
     } else if (name == "--shared-in-memory") {

@@ -98,6 +98,7 @@ void Model::back(Time now, Moment quiet) {
     if (client.gone_at && client.gone_moment <= quiet) continue;
     client.gone_at = now;
     client.gone_moment = moment_;
+    client.session = std::max(client.session, Existence::maybe);
   }
 }
 

@@ -37,8 +37,8 @@ const std::string* Model::group_of(const Client& client, const Message& message)
 // Whether the client may get it: it asked, and had no UNSUBACK before the message.
 bool Model::asked(const Client& client, const Message& message) const {
   return std::ranges::any_of(client.filters, [&](const auto& one) {
-    return matches(one.first, message) && (!one.second.until || message.begun < *one.second.until ||
-                                           is_shared(one.first));
+    return matches(one.first, message) &&
+           (!one.second.until || message.begun < *one.second.until || is_shared(one.first));
   });
 }
 

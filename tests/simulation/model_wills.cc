@@ -71,7 +71,8 @@ void Model::will_died(Client& client, Time now) {
       perhaps(*client.dial.will, will.not_before);
     }
   }
-  if (client.will_before && !client.confirmed && messages_[*client.will_before].will == WillState::withdrawn) {
+  if (client.will_before && !client.confirmed &&
+      messages_[*client.will_before].will == WillState::withdrawn) {
     perhaps(*client.will_before, now);
   }
 }
@@ -81,7 +82,8 @@ void Model::will_passes(ClientNo number, Time now) {
   if (!client.dial.will || client.connected || !client.gone_at) return;
   Message& will = messages_[*client.dial.will];
   if (will.will != WillState::waits) return;
-  if (now <= after(*client.gone_at, std::min(client.dial.will_delay_s, client.dial.expiry_s)) + kSlack) return;
+  if (now <= after(*client.gone_at, std::min(client.dial.will_delay_s, client.dial.expiry_s)) + kSlack)
+    return;
   will.will = WillState::due;
   will.accepted = true;
 }

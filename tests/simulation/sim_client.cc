@@ -84,8 +84,9 @@ void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clea
   }
   model_.dialled(number_, dial, now);
   tell("dials" + std::string(clean_start ? ", clean start" : "") +
-       (dial.will ? ", will #" + std::to_string(*dial.will) + " after " + std::to_string(dial.will_delay_s) + "s"
-                  : ""));
+       (dial.will
+            ? ", will #" + std::to_string(*dial.will) + " after " + std::to_string(dial.will_delay_s) + "s"
+            : ""));
   endpoint_.emplace(Endpoint::Role::client, options_, traffic_, output_);
   link_.emplace(peer, quality, random_);
   was_open_ = half_closed_ = told_gone_ = false;
@@ -153,8 +154,9 @@ void SimClient::watch_outgoing(ByteView bytes) {
     if (publish == nullptr) return;
     const auto number = number_of(publish->payload);
     if (!number) return;
-    tell("publishes #" + std::to_string(*number) + " " + model_.topic(*number) + text(publish->qos) + " id " + std::to_string(publish->packet_id) +
-         (publish->dup ? " DUP" : "") + (publish->retain ? " retained" : ""));
+    tell("publishes #" + std::to_string(*number) + " " + model_.topic(*number) + text(publish->qos) + " id " +
+         std::to_string(publish->packet_id) + (publish->dup ? " DUP" : "") +
+         (publish->retain ? " retained" : ""));
     model_.sent(*number);
     if (publish->qos != QoS::at_most_once) publishing_[publish->packet_id] = *number;
   });
@@ -214,7 +216,8 @@ void SimClient::on(const mqtt::Suback& packet, Time /*now*/) {
 void SimClient::on(const mqtt::Unsuback& packet, Time /*now*/) {
   session_.outbound.release_packet_id(packet.packet_id);
   const auto asked = asked_.extract(packet.packet_id);
-  if (asked.empty() || asked.mapped().subscribe) return model_.fail(profile_.id + ": an UNSUBACK for nothing");
+  if (asked.empty() || asked.mapped().subscribe)
+    return model_.fail(profile_.id + ": an UNSUBACK for nothing");
   tell("UNSUBACK " + asked.mapped().filter);
   model_.unsubscribed(number_, asked.mapped().filter);
 }
@@ -233,9 +236,13 @@ void SimClient::on(const Violation& violation, Time /*now*/) {
 void SimClient::publish(const std::string& topic, QoS qos, bool retain, bool clears,
                         std::optional<std::uint32_t> expiry_s, Time now) {
   if (profile_.version != Version::v5) expiry_s.reset();
-  const MessageNo number = model_.publishing(
-      {.publisher = number_, .topic = topic, .qos = qos, .retain = retain, .clears = clears, .expiry_s = expiry_s},
-      now);
+  const MessageNo number = model_.publishing({.publisher = number_,
+                                              .topic = topic,
+                                              .qos = qos,
+                                              .retain = retain,
+                                              .clears = clears,
+                                              .expiry_s = expiry_s},
+                                             now);
   const std::string payload = clears ? "" : payload_of(number);
   const Message message = Message::make({.deadline = expiry_s ? after(now, *expiry_s) : kNever,
                                          .qos = qos,
@@ -262,8 +269,7 @@ void SimClient::subscribe(const std::string& filter, QoS qos, Time now) {
   wanted_[filter] = qos;
   unconfirmed_.insert(filter);
   asked_[*id] = {filter, true};
-  endpoint_->send(
-      mqtt::Subscribe{.packet_id = *id, .subscriptions = mqtt::SubscriptionList(list.view())});
+  endpoint_->send(mqtt::Subscribe{.packet_id = *id, .subscriptions = mqtt::SubscriptionList(list.view())});
   flush(now);
 }
 

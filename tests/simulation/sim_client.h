@@ -103,11 +103,11 @@ class SimClient {
   bool told_gone_ = false;
   Buffer incoming_;
   Buffer outgoing_;
-  std::map<const void*, MessageNo> messages_;         // by the block of what is in the session
-  std::map<std::uint16_t, MessageNo> publishing_;     // by packet id, on this connection
-  std::map<std::uint16_t, Asked> asked_;              // by packet id
+  std::map<const void*, MessageNo> messages_;      // by the block of what is in the session
+  std::map<std::uint16_t, MessageNo> publishing_;  // by packet id, on this connection
+  std::map<std::uint16_t, Asked> asked_;           // by packet id
   std::map<std::string, mqtt::QoS> wanted_;
-  std::set<std::string> unconfirmed_;                 // of those: no SUBACK yet
+  std::set<std::string> unconfirmed_;  // of those: no SUBACK yet
   std::map<std::string, MessageNo> retained_;
 };
 

@@ -54,7 +54,8 @@ void World::step() {
     clients_[random_.below(clients_.size())]->step(now_);
   } else if (turn < 82) {
     const bool far = random_.once_in(60);
-    advance(milliseconds(static_cast<std::int64_t>(far ? random_.between(1000, 15'000) : random_.between(1, 60))));
+    advance(milliseconds(
+        static_cast<std::int64_t>(far ? random_.between(1000, 15'000) : random_.between(1, 60))));
   } else {
     act(*clients_[random_.below(clients_.size())]);
   }
@@ -99,7 +100,8 @@ void World::drain() {
   settle();
   if (failed()) return;
   for (const auto& client : clients_) {
-    if (!client->done()) model_.fail(client->profile().id + " does not come to an end with what it publishes");
+    if (!client->done())
+      model_.fail(client->profile().id + " does not come to an end with what it publishes");
   }
   model_.end();
   if (!failed()) audit();

@@ -93,12 +93,12 @@ class World {
   Time begun_ = now_;
   std::size_t step_ = 0;
   std::size_t deaths_ = 0;
-  std::size_t down_for_ = 0;       // steps
-  std::size_t disk_pace_ = 1;      // a round of the log once in so many turns
-  std::size_t faults_for_ = 0;     // steps until the disk has room again
-  std::size_t death_in_ = 0;       // steps; 0: none planned
+  std::size_t down_for_ = 0;    // steps
+  std::size_t disk_pace_ = 1;   // a round of the log once in so many turns
+  std::size_t faults_for_ = 0;  // steps until the disk has room again
+  std::size_t death_in_ = 0;    // steps; 0: none planned
   bool power_fails_ = false;
-  Moment quiet_ = 0;               // when everything was last on the disk
+  Moment quiet_ = 0;  // when everything was last on the disk
 };
 
 }  // namespace gaon::simulation

@@ -69,8 +69,8 @@ void World::publish(SimClient& client) {
 
 void World::subscribe(SimClient& client) {
   const bool shared = client.profile().id[0] == 'g';
-  const std::string filter =
-      shared ? kShared[(client.profile().id.back() - '0') % kShared.size()] : kFilters[random_.below(kFilters.size())];
+  const std::string filter = shared ? kShared[(client.profile().id.back() - '0') % kShared.size()]
+                                    : kFilters[random_.below(kFilters.size())];
   if (!client.subscriptions().contains(filter)) {
     if (client.subscriptions().size() >= 3) return;
     const std::size_t least = shared || !random_.once_in(4) ? 1 : 0;
@@ -85,7 +85,8 @@ void World::dial(SimClient& client, bool quick) {
   LinkQuality quality;
   if (!quick) {
     quality.delay_ms_max = random_.once_in(2) ? random_.below(5) : random_.below(150);
-    if (random_.once_in(4)) quality.chunk = random_.once_in(3) ? random_.between(1, 20) : random_.between(20, 500);
+    if (random_.once_in(4))
+      quality.chunk = random_.once_in(3) ? random_.between(1, 20) : random_.between(20, 500);
     quality.slow_reader = random_.once_in(6);
   }
   net::MemoryBackend& backend = *backends_[random_.below(plan_.workers)];

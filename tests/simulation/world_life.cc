@@ -13,8 +13,9 @@ void World::start() {
   log_options_.on_durable = [this] {
     if (broker_) broker_->journal_moved();
   };
-  auto opened = Log::open(disk_, log_options_,
-                          [&](ByteView records, journal::Place begin) { return image.apply(records, begin); });
+  auto opened = Log::open(disk_, log_options_, [&](ByteView records, journal::Place begin) {
+    return image.apply(records, begin);
+  });
   if (!opened) {
     if (power_fails_) {  // While it starts.
       events_.add("the power fails again");
@@ -34,15 +35,15 @@ void World::start() {
     backends.push_back(backends_.back().get());
   }
   const journal::Identity identity = log_->identity();
-  broker_ = std::make_unique<broker::Broker>(
-      broker::BrokerParts{.config = config_,
-                          .backends = backends,
-                          .journal = log_.get(),
-                          .authenticator = &anonymous_,
-                          .seed = {identity.seed_low, identity.seed_high},
-                          .incarnation = identity.incarnation,
-                          .random_seed = plan_.seed + identity.incarnation,
-                          .now = now_});
+  broker_ =
+      std::make_unique<broker::Broker>(broker::BrokerParts{.config = config_,
+                                                           .backends = backends,
+                                                           .journal = log_.get(),
+                                                           .authenticator = &anonymous_,
+                                                           .seed = {identity.seed_low, identity.seed_high},
+                                                           .incarnation = identity.incarnation,
+                                                           .random_seed = plan_.seed + identity.incarnation,
+                                                           .now = now_});
   const auto restored = broker_->restore(std::move(image), now_);
   events_.add("the broker starts with " + std::to_string(restored.sessions) + " sessions, " +
               std::to_string(restored.messages) + " messages, " + std::to_string(restored.retained) +
@@ -96,7 +97,7 @@ void World::maybe_die() {
 }
 
 void World::change_faults() {
-  if (power_fails_) return;
+  if (power_fails_ || !broker_) return;
   disk_pace_ = random_.once_in(2) ? 1 : random_.between(2, 30);
   if (random_.once_in(4)) {
     events_.add("the disk fills up");
