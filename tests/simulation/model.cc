@@ -20,6 +20,7 @@ void Model::dialled(ClientNo number, const Dial& dial, Time now) {
   if (dial.clean_start) {
     session_over(number);
     sent_is_open(number);
+    release_wills(number, now);
     if (client.session == Existence::sure) client.session = Existence::maybe;
   }
   client.dialled_time = now;
@@ -36,8 +37,10 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
   ++moment_;
   check_present(client, session_present, now);
   will_opened(client, session_present, now);
+  client.haunted = false;
   if (!session_present) {
     session_over(number);
+    release_wills(number, now);
     client.filters.clear();
     client.seen.clear();
     client.latest.clear();
@@ -89,6 +92,10 @@ void Model::died(Time now) {
   for (Client& client : clients_) {
     will_died(client, now);
     if (client.dial.expiry_s == 0) client.session = Existence::maybe;
+    if (!options_.connack_durable && !client.confirmed) {
+      client.haunted = client.haunted || client.dial.clean_start || client.session == Existence::none;
+      client.session = Existence::maybe;
+    }
   }
 }
 
@@ -125,8 +132,8 @@ void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS gra
   Filter& one = client.filters[filter];
   if (one.wanted) one.since = moment_;
   one.granted = granted;
-  client.confirmed = true;
-  if (client.dial.expiry_s > 0) client.session = Existence::sure;
+  client.confirmed = client.dial.expiry_s > 0;
+  if (client.confirmed) client.session = Existence::sure;
 }
 
 void Model::unsubscribing(ClientNo number, const std::string& filter) {
@@ -157,7 +164,8 @@ void Model::pass(Time now) {
       for (auto& [filter, state] : client.filters) state.since.reset();
       client.session = std::min(client.session, Existence::maybe);
       // A second more than the broker's sweep of its timers may take.
-      if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
+      if (client.gone_at && !client.haunted &&
+          now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
         client.session = Existence::none;
       }
     }

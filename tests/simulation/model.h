@@ -61,6 +61,7 @@ class Model {
  public:
   struct Options {
     bool shared_survives = true;  // what waits for a shared group outlives a crash
+    bool connack_durable = true;  // what a CONNACK says outlives a crash
   };
   explicit Model(Options options) : options_(options) {}
 
@@ -133,6 +134,8 @@ class Model {
     std::optional<MessageNo> will_before;  // of the connection before
     bool connected = false;                // dialled and not lost
     bool open = false;
+    // A crash may bring back the session that a clean start ended: see Options.
+    bool haunted = false;
     bool confirmed = false;  // an answer came that is given for durable records only
     Moment opened_at = 0;
     Time dialled_time{};
@@ -187,6 +190,7 @@ class Model {
   // model_wills.cc
   void will_lost(ClientNo client, bool withdrawn, Time now);
   void will_dialled(Client& client, bool clean_start, Time now);
+  void release_wills(ClientNo client, Time now);
   void will_opened(Client& client, bool session_present, Time now);
   void will_died(Client& client, Time now);
   void will_passes(ClientNo client, Time now);

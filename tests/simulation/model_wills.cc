@@ -50,6 +50,14 @@ void Model::will_dialled(Client& client, bool clean_start, Time now) {
   }
 }
 
+// The session of those before is over, or may be: so are their delays.
+void Model::release_wills(ClientNo number, Time now) {
+  for (MessageNo no = 0; no < messages_.size(); ++no) {
+    const Message& will = messages_[no];
+    if (will.what.publisher == number && will.will == WillState::perhaps) perhaps(no, now);
+  }
+}
+
 void Model::will_opened(Client& client, bool session_present, Time now) {
   if (!client.will_before) return;
   Message& will = messages_[*client.will_before];
@@ -62,13 +70,12 @@ void Model::will_opened(Client& client, bool session_present, Time now) {
 void Model::will_died(Client& client, Time now) {
   if (client.dial.will) {
     const Message& will = messages_[*client.dial.will];
-    const bool kept = client.confirmed && client.dial.expiry_s > 0;
-    if (will.will == WillState::armed && !kept) {
+    const bool kept = (client.confirmed || options_.connack_durable) && client.dial.expiry_s > 0;
+    const bool coming = will.will == WillState::armed || will.will == WillState::waits;
+    if (coming && !kept) {
       perhaps(*client.dial.will, now);
     } else if (will.will == WillState::withdrawn) {
       perhaps(*client.dial.will, now);
-    } else if (will.will == WillState::waits && client.dial.expiry_s == 0) {
-      perhaps(*client.dial.will, will.not_before);
     }
   }
   if (client.will_before && !client.confirmed &&

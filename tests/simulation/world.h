@@ -25,8 +25,8 @@ struct Plan {
   std::uint64_t seed = 1;
   std::size_t workers = 0;  // 0: 1, 2 or 3, by the seed
   std::size_t steps = 3000;
-  bool deaths = true;           // of the process
-  bool shared_survives = true;  // see Model::Options
+  bool deaths = true;      // of the process
+  Model::Options judge{};  // what it may rely on
   bool verbose = false;
 };
 
