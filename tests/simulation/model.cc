@@ -37,6 +37,10 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
   ++moment_;
   check_present(client, session_present, now);
   will_opened(client, session_present, now);
+  if (client.haunted) {
+    client.seen.clear();
+    client.latest.clear();
+  }
   client.haunted = false;
   if (!session_present) {
     session_over(number);

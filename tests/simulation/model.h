@@ -60,8 +60,9 @@ struct Arrival {
 class Model {
  public:
   struct Options {
-    bool shared_survives = true;  // what waits for a shared group outlives a crash
-    bool connack_durable = true;  // what a CONNACK says outlives a crash
+    bool shared_survives = true;     // what waits for a shared group outlives a crash
+    bool refused_is_nowhere = true;  // what was refused for want of room came to nobody
+    bool connack_durable = true;     // what a CONNACK says outlives a crash
   };
   explicit Model(Options options) : options_(options) {}
 
@@ -96,6 +97,9 @@ class Model {
   void arrived(ClientNo client, const Arrival& arrival, Time now);
   // To the application: once where arrivals are repeats of QoS 2.
   void handed(ClientNo client, const Arrival& arrival);
+
+  // The journal has no room: what is under way may be refused, and come again as new.
+  void may_refuse();
 
   // Lets time do its part.
   void pass(Time now);
@@ -156,7 +160,8 @@ class Model {
     Moment begun = 0;
     Time begun_at{};
     std::size_t sent = 0;
-    bool once = true;             // its publisher's session was never lost under it
+    bool once = true;  // its publisher's session was never lost under it
+    bool may_be_refused = false;
     std::optional<Moment> ended;  // acknowledged
     Time ended_at{};
     bool accepted = false;

@@ -90,6 +90,14 @@ void Model::acknowledged(MessageNo number, bool accepted, Time now) {
   message.accepted = accepted;
 }
 
+void Model::may_refuse() {
+  for (Message& message : messages_) {
+    if (message.ended || message.sent == 0) continue;
+    message.may_be_refused = true;
+    if (!options_.refused_is_nowhere) message.once = false;
+  }
+}
+
 void Model::forget_duty(ClientNo client, MessageNo message) {
   clients_[client].owed.erase(message);
   messages_[message].owed_to.erase(client);
@@ -164,7 +172,8 @@ void Model::check_dup(const Client& client, const Message& message, const Arriva
 
 // [MQTT-4.6.0-5]
 void Model::check_order(Client& client, const Message& message, const Arrival& arrival) {
-  if (!message.once || message.will != WillState::none || !covered(client, message)) return;
+  if (!message.once || message.may_be_refused || message.will != WillState::none || !covered(client, message))
+    return;
   const std::string stream = std::to_string(message.what.publisher) + " " + message.what.topic + " " +
                              std::to_string(static_cast<int>(message.what.qos)) + " " +
                              std::to_string(static_cast<int>(arrival.qos));

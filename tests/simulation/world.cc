@@ -38,6 +38,7 @@ void World::step() {
   if (plan_.deaths) maybe_die();
   if (random_.once_in(400)) change_faults();
   if (faults_for_ > 0 && --faults_for_ == 0) disk_.set_faults({});
+  if (log_ && log_->health() != journal::Health::good) model_.may_refuse();
   const std::size_t turn = random_.below(100);
   if (turn < 30) {
     if (!broker_) return;
@@ -113,6 +114,7 @@ void World::settle() {
       client->be_quick();
     }
     tick_all();
+    if (log_->health() != journal::Health::good) model_.may_refuse();
     while (log_->step()) {
     }
     for (const auto& client : clients_) client->step(now_);

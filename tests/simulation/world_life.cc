@@ -55,8 +55,9 @@ void World::start() {
 void World::die(bool power) {
   ++deaths_;
   events_.add(power ? "--- the power fails" : "--- the broker dies");
-  model_.died(now_);
+  // What was on the way to them may still arrive.
   for (const auto& client : clients_) client->broker_died(now_);
+  model_.died(now_);
   broker_.reset();
   backends_.clear();
   log_.reset();
