@@ -71,7 +71,8 @@ void Model::will_died(Client& client, Time now) {
   if (client.dial.will) {
     const Message& will = messages_[*client.dial.will];
     const bool kept = (client.confirmed || options_.connack_durable) && client.dial.expiry_s > 0;
-    const bool coming = will.will == WillState::armed || will.will == WillState::waits;
+    const bool coming =
+        will.will == WillState::armed || will.will == WillState::waits || will.will == WillState::due;
     if (coming && !kept) {
       perhaps(*client.dial.will, now);
     } else if (will.will == WillState::withdrawn) {
