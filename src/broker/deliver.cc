@@ -71,7 +71,9 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
   // second time, if a crash makes us forget it.
   const bool recorded_first =
       client.kept && delivery.qos == QoS::at_least_once && delivery.message.qos() == QoS::exactly_once;
-  if (client.kept && !has_room(delivery.message) && delivery.qos != QoS::at_most_once) {
+  // What a group hands out was taken already, and would be lost here.
+  if (client.kept && delivery.share == 0 && delivery.qos != QoS::at_most_once &&
+      !has_room(delivery.message)) {
     metrics.drop(DropReason::journal_full);
     return Outcome::no_room;
   }
