@@ -42,9 +42,19 @@ void Worker::end_session(Client& client, DropReason reason) {
   metrics.sessions.add(-1);
 }
 
+// From here on the journal knows the session.
+void Worker::keep(Client& client) {
+  client.kept = true;
+  client.session.outbound.hold_sends(true);
+  kept_.emplace(client.number.value, &client);
+}
+
 // From here on the journal has heard the last of it.
 void Worker::end_record(Client& client) {
-  if (client.kept) records_.ended(client);
+  if (client.kept) {
+    records_.ended(client);
+    kept_.erase(client.number.value);
+  }
   client.kept = false;
   client.session.outbound.hold_sends(false);
 }

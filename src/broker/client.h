@@ -47,6 +47,7 @@ struct Client {
   Connection* connection = nullptr;
   Session session;
   MessageId number;              // of the session, for the journal
+  std::uint32_t state_in = 0;    // segment of the journal that it was last written again to
   std::uint64_t hash = 0;        // of the client id, for No Local
   std::uint64_t last_route = 0;  // the routing pass that last hit it
   std::uint32_t last_hit = 0;    // and its place there

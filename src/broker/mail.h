@@ -123,6 +123,16 @@ struct Verdict {
   std::unique_ptr<auth::Reply> reply;
 };
 
+// Cleaning of the journal, from the first worker: write again what you need of this
+// segment; 0: nothing, only say that you came so far. And the answer.
+struct Clean {
+  std::uint32_t segment;
+};
+struct Cleaned {
+  std::uint64_t units;
+  std::uint64_t bytes;
+};
+
 // Say goodbye to all clients and end.
 struct Stop {};
 
@@ -132,7 +142,7 @@ struct Mail {
   WorkerId from = 0;
   std::variant<mail::Deliver, mail::Stored, mail::Interest, mail::Known, mail::Arrival, mail::Join,
                mail::Leave, mail::Presence, mail::Done, mail::Return, mail::Joined, mail::HandOut,
-               mail::Verdict, mail::Stop>
+               mail::Verdict, mail::Clean, mail::Cleaned, mail::Stop>
       body;
 };
 

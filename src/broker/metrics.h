@@ -37,6 +37,8 @@ struct Metrics {
   Metric retained_messages;  // the same on every worker
   Metric retained_bytes;
   Metric queued_messages;
+  Metric cleaned_segments;  // of the journal
+  Metric cleaned_bytes;     // that had to be written again for it
   Metric violations;
   Metric publish_bytes_received;
   Metric publish_bytes_sent;

@@ -218,8 +218,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (client->session_expiry_interval == 0) {
     end_record(*client);  // It goes on, but not beyond this connection.
   } else if (records_.wanted()) {
-    client->kept = true;
-    client->session.outbound.hold_sends(true);
+    keep(*client);
     records_.session(*client);
     records_.online(*client);
     if (client->will || had_will) records_.will(*client);

@@ -92,16 +92,46 @@ void Records::unsubscribed(const Client& client, std::string_view filter) {
 std::size_t Records::queued(const Client& client, const Delivery& delivery, std::uint32_t sequence,
                             CopyState state, std::uint64_t group) {
   message(delivery.message);
-  const std::size_t start = begin(client, RecordKind::queued);
-  bytes_.u32(sequence);
-  bytes_.u8(flags(delivery.qos, delivery.retain));
-  bytes_.u8(static_cast<std::uint8_t>(state));
-  bytes_.u16(0);
-  bytes_.u64(group);
-  bytes_.u16(static_cast<std::uint16_t>(delivery.subscription_ids.size()));
-  for (const std::uint32_t id : delivery.subscription_ids) bytes_.u32(id);
-  end(start);
+  queued(client, {.sequence = sequence,
+                  .qos = delivery.qos,
+                  .retain = delivery.retain,
+                  .state = state,
+                  .packet_id = 0,
+                  .group = group,
+                  .subscription_ids = delivery.subscription_ids});
   return last_message_at_;
+}
+
+void Records::queued(const Client& client, const Queued& copy) {
+  const std::size_t start = begin(client, RecordKind::queued);
+  bytes_.u32(copy.sequence);
+  bytes_.u8(flags(copy.qos, copy.retain));
+  bytes_.u8(static_cast<std::uint8_t>(copy.state));
+  bytes_.u16(copy.packet_id);
+  bytes_.u64(copy.group);
+  bytes_.u16(static_cast<std::uint16_t>(copy.subscription_ids.size()));
+  for (const std::uint32_t id : copy.subscription_ids) bytes_.u32(id);
+  end(start);
+}
+
+std::size_t Records::message_again(MessageId message, ByteView record) {
+  if (message != last_message_) {
+    last_message_ = message;
+    last_message_at_ = bytes_.size();
+    bytes_.append(record);
+  }
+  return last_message_at_;
+}
+
+void Records::queued_again(const Client& client, const Copy& copy, CopyState state, std::uint64_t group) {
+  const bool own_id = copy.packet_id == 0 || copy.packet_id == packet_id_of(copy.sequence);
+  queued(client, {.sequence = copy.sequence,
+                  .qos = copy.qos(),
+                  .retain = copy.retain(),
+                  .state = state,
+                  .packet_id = own_id ? std::uint16_t{0} : copy.packet_id,
+                  .group = group,
+                  .subscription_ids = copy.subscription_ids()});
 }
 
 void Records::sending(const Client& client, std::uint32_t open_to) {

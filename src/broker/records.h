@@ -121,13 +121,25 @@ class Records {
   void group_queued(MessageId number, const Message& message);
   void group_done(MessageId number, MessageId message);
 
-  // A record as it was read (cleaning).
-  void again(ByteView record) { bytes_.append(record); }
+  // Cleaning: a message's record as it was read, and a copy of it as it is now. Where in
+  // bytes() the former begins.
+  std::size_t message_again(MessageId message, ByteView record);
+  void queued_again(const Client& client, const Copy& copy, CopyState state, std::uint64_t group);
 
  private:
   std::size_t begin(RecordKind kind);
   std::size_t begin(const Client& client, RecordKind kind);
   void end(std::size_t start);
+  struct Queued {
+    std::uint32_t sequence;
+    mqtt::QoS qos;
+    bool retain;
+    CopyState state;
+    std::uint16_t packet_id;
+    std::uint64_t group;
+    std::span<const std::uint32_t> subscription_ids;
+  };
+  void queued(const Client& client, const Queued& copy);
   void message(const Message& message);
   void content(const Message& message);
   void text(std::string_view text) { bytes_.prefixed(as_bytes(text)); }

@@ -67,7 +67,7 @@ std::size_t Worker::restore(std::uint64_t number, SessionImage& image) {
   if (find_client(image.client_id) != nullptr) return 0;
   Client& client = add_client(std::move(image.client_id));
   client.number = {number};
-  client.kept = true;
+  keep(client);
   client.session_expiry_interval = image.expiry_s;
   if (image.will) {
     const Message& message = image.will->message;
@@ -119,7 +119,6 @@ void Worker::restore_subscriptions(Client& client, const SessionImage& image) {
 
 std::size_t Worker::restore_copies(Client& client, SessionImage& image) {
   Outbound& outbound = client.session.outbound;
-  outbound.hold_sends(true);
   outbound.restore_numbers(image.last_sequence, image.open_to);
   std::size_t copies = 0;
   for (const CopyImage& copy : image.copies.take()) {

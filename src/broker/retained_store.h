@@ -25,6 +25,8 @@ class RetainedStore {
   // Stores or, with an empty payload, clears.  [MQTT-3.3.1-5] [MQTT-3.3.1-6]
   // False: what is there is newer.
   bool put(const Message& message, Time now);
+  // Null: there is none. Its payload is empty where one was cleared.
+  const Message* find(std::string_view topic) { return store_.find(topic); }
   Cursor walk(std::string_view filter) { return store_.walk(filter); }
   // Whether there is something to show to a subscriber.
   static bool alive(const Message& message, Time now) {

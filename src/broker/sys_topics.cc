@@ -88,7 +88,7 @@ void SysTopics::publish(Time now) {
   put("uptime", std::to_string(uptime_s) + " seconds");
   const std::int64_t queued = broker.sum(&Metrics::queued_messages);
   const std::int64_t retained = worker_.metrics.retained_messages.get();
-  const std::array<std::pair<std::string_view, std::int64_t>, 22> numbers = {{
+  const std::array<std::pair<std::string_view, std::int64_t>, 25> numbers = {{
       {"clients/total", sessions},
       {"clients/connected", connected},
       {"clients/active", connected},
@@ -111,6 +111,9 @@ void SysTopics::publish(Time now) {
       {"publish/messages/dropped", totals.dropped_total},
       {"publish/bytes/received", broker.sum(&Metrics::publish_bytes_received)},
       {"publish/bytes/sent", broker.sum(&Metrics::publish_bytes_sent)},
+      {"journal/bytes", static_cast<std::int64_t>(broker.journal().disk_bytes())},
+      {"journal/cleaned/segments", broker.sum(&Metrics::cleaned_segments)},
+      {"journal/cleaned/bytes", broker.sum(&Metrics::cleaned_bytes)},
   }};
   for (const auto& [topic, value] : numbers) put(topic, value);
   for (std::size_t reason = 0; reason < totals.dropped.size(); ++reason) {

@@ -50,6 +50,7 @@ void Worker::tick(Time now) {
   if (!throttled()) take_completions();
   fire_timers();
   take_own_mail();
+  clean();
   settle();
   post();
   for (const Ref ref : marked_) {
@@ -66,7 +67,8 @@ Duration Worker::may_wait(Time now) const {
       !records_.empty()) {
     return Duration::zero();
   }
-  if (throttled()) return kThrottleNap;
+  if (may_clean()) return Duration::zero();
+  if (throttled() || cleaning_.segment != 0) return kThrottleNap;
   const Time next = timers_.next_deadline();
   if (next == kNever) return seconds(60);
   return std::clamp<Duration>(next - now, Duration::zero(), seconds(60));
@@ -142,6 +144,7 @@ void Worker::fire_timers() {
       case TimerKind::sweep: {
         const auto expired = static_cast<std::int64_t>(retained_.sweep(now_, kSweepBudget));
         if (id_ == 0) metrics.drop(DropReason::expired, expired);  // All workers drop the same.
+        start_cleaning();
         schedule(TimerKind::sweep, ref, now_ + kSweepInterval);
         break;
       }
@@ -167,8 +170,10 @@ void Worker::settle() {
 
 void Worker::append() {
   if (!records_.empty()) {
-    appended_ = broker_.journal().append(records_.bytes()).end;
+    const journal::Appended appended = broker_.journal().append(records_.bytes());
+    appended_ = appended.end;
     records_.begin_batch();
+    if (!moved_.empty()) note_moved(appended.begin);
   }
   // What recorded nothing waits only for what we recorded before.
   for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].place == kNotAppended;) owed_[i].place = appended_;

@@ -17,6 +17,7 @@
 
 #include "base/ring.h"
 #include "broker/broker.h"
+#include "broker/clean.h"
 #include "broker/client.h"
 #include "broker/connection.h"
 #include "broker/group.h"
@@ -154,6 +155,8 @@ class Worker {
   void handle(WorkerId from, mail::Joined& joined);
   void handle(WorkerId from, mail::HandOut& hand_out);
   void handle(WorkerId from, mail::Verdict& verdict);
+  void handle(WorkerId from, mail::Clean& clean);
+  void handle(WorkerId from, mail::Cleaned& cleaned);
   void handle(WorkerId from, mail::Stop& stop);
 
   // connection.cc
@@ -199,6 +202,21 @@ class Worker {
   void restore_subscriptions(Client& client, const SessionImage& image);
   std::size_t restore_copies(Client& client, SessionImage& image);
 
+  // clean.cc
+  void start_cleaning();
+  bool worth_cleaning(std::uint32_t dropped) const;
+  void ask_to_clean(std::uint32_t segment);
+  bool may_clean() const;
+  void clean();
+  bool next_batch_to_clean();
+  bool clean(Record record);
+  Client* find_kept(std::uint64_t number);
+  bool is_on_its_way(MessageId message) const;
+  void record_again(const QueuedRecord& queued);
+  void retained_again();
+  void state_again(std::uint64_t number);
+  void note_moved(journal::Place begin);
+
   // on_disconnect.cc
   void on_disconnect(Connection& connection, const mqtt::Disconnect& packet);
   void connection_lost(Connection& connection, bool send_will);
@@ -207,6 +225,7 @@ class Worker {
   Client* find_client(std::string_view client_id);
   Client& add_client(std::string client_id);
   void end_session(Client& client, DropReason reason);
+  void keep(Client& client);
   void end_record(Client& client);
   void set_client_timer(Client& client);
   void on_client_timer(Client& client);
@@ -291,6 +310,7 @@ class Worker {
   Table<Connection> connections_;
   Table<Client> clients_;
   std::unordered_map<std::string_view, Client*> clients_by_id_;
+  std::unordered_map<std::uint64_t, Client*> kept_;  // by number
   Table<Seat> seats_;
   Table<Group> groups_;
   std::unordered_map<std::string, Group*> groups_by_key_;
@@ -309,6 +329,9 @@ class Worker {
   std::vector<std::string> restored_filters_;               // that the other workers must hear of
   const std::unordered_set<std::uint64_t>* had_ = nullptr;  // sessions that take_in() passes over
   Buffer read_;
+  Cleaning cleaning_;
+  Cleaner cleaner_;
+  std::vector<Moved> moved_;
   Table<Receipt> receipts_;
   Table<PendingSuback> subacks_;
   struct Round {

@@ -61,6 +61,7 @@ class Inbound {
 
   // A QoS 2 id that the owner recorded: its message is safe, its PUBREL did not come.
   void restore_held(std::uint16_t packet_id);
+  bool holds(std::uint16_t packet_id) const { return held_ && held_->all.contains(packet_id); }
   // f(packet_id) for every QoS 2 id that is held, in no order.
   template <class F>
   void for_each_held(F&& f) const {
