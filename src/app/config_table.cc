@@ -123,8 +123,7 @@ constexpr ConfigKey kKeys[] = {
 
     choice(
         "storage.durability", kDurabilities,
-        "What an acknowledgement waits for: the disk, the operating system, or nothing (all is in memory). "
-        "The journal only grows in this version.",
+        "What an acknowledgement waits for: the disk, the operating system, or nothing (all is in memory).",
         AT(storage.durability)),
     number("storage.segment_bytes", kMiB, kGiB, "bytes", "The size of a file of the journal.",
            AT(storage.segment_bytes)),

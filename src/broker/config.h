@@ -102,7 +102,7 @@ enum class Durability : std::uint8_t {
 
 // What outlives the process, and the memory for what is not sent yet.
 struct StoragePolicy {
-  Durability durability = Durability::none;
+  Durability durability = Durability::synced;
   std::uint64_t segment_bytes = 64 * kMiB;  // 1 MiB … 1 GiB: a file of the journal
 };
 
