@@ -8,12 +8,23 @@ namespace {
 // Sequence numbers wrap; two of one session are never half of them apart.
 bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
 
+CopyImage* find_in(std::vector<CopyImage>& run, std::uint32_t sequence) {
+  const auto at =
+      std::ranges::lower_bound(run, sequence, before, [](const CopyImage& copy) { return copy.sequence; });
+  return at != run.end() && at->sequence == sequence ? &*at : nullptr;
+}
+
 }  // namespace
 
 void CopyRuns::add(const CopyImage& copy) {
-  if (CopyImage* old = find(copy.sequence)) {  // written again
-    *old = copy;
-    return;
+  for (auto& run : runs_) {
+    const bool within =
+        !before(copy.sequence, run.front().sequence) && !before(run.back().sequence, copy.sequence);
+    if (!within) continue;
+    if (CopyImage* old = find_in(run, copy.sequence)) {  // written again
+      *old = copy;
+      return;
+    }
   }
   for (auto& run : runs_) {
     if (before(run.back().sequence, copy.sequence)) {
@@ -26,9 +37,7 @@ void CopyRuns::add(const CopyImage& copy) {
 
 CopyImage* CopyRuns::find(std::uint32_t sequence) {
   for (auto& run : runs_) {
-    const auto at =
-        std::ranges::lower_bound(run, sequence, before, [](const CopyImage& copy) { return copy.sequence; });
-    if (at != run.end() && at->sequence == sequence) return &*at;
+    if (CopyImage* copy = find_in(run, sequence)) return copy;
   }
   return nullptr;
 }
