@@ -82,6 +82,7 @@ class Broker:
 
     def __init__(self, settings=None):
         self.settings = settings or {}
+        self.environment = {}
         self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix="gaon-interop-")
         self.log_path = os.path.join(self.directory, "log")
@@ -103,7 +104,8 @@ class Broker:
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                TIED + self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory
+                TIED + self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+                env={**os.environ, **self.environment},
             )
         wait_for(self.accepts, "the broker to accept a connection")
         return self
