@@ -24,8 +24,7 @@ const Usage kTorture = {
 };
 
 constexpr const char* kServe =
-    "exec '{gaon}' serve --listen mqtt://127.0.0.1:{port} --data-dir '{dir}' --workers {workers} --set "
-    "storage.durability=synced"
+    "exec '{gaon}' serve --listen mqtt://127.0.0.1:{port} --data-dir '{dir}' --workers {workers}"
     " --set limits.queue_messages_max=10000000 --set limits.queue_bytes_max='4 GiB'"
     " --set limits.group_queue_messages_max=10000000 --set limits.group_queue_bytes_max='4 GiB'";
 

@@ -95,8 +95,7 @@ class Broker:
             return shlex.split(command_of_broker().format(port=self.port))
         data = os.path.join(self.directory, "data")
         os.makedirs(data, exist_ok=True)
-        command = [command_of_broker(), "serve", "--listen", f"mqtt://127.0.0.1:{self.port}", "--data-dir", data,
-                   "--set", "storage.durability=synced"]
+        command = [command_of_broker(), "serve", "--listen", f"mqtt://127.0.0.1:{self.port}", "--data-dir", data]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         return command
