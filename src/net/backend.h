@@ -72,7 +72,7 @@ class Backend {
   virtual void pause_read(Socket& socket) = 0;
   virtual void resume_read(Socket& socket) = 0;
 
-  // Writes what waits, then closes in good order, so that the last packet reaches even
+  // Writes what waits (unless it is corked), then closes in good order, so that the last packet reaches even
   // a peer that is still sending. Goes on by itself, within limits of time and number.
   virtual void close(Socket& socket) = 0;
 

@@ -13,6 +13,7 @@ void Epoll::close(Socket& socket) {
   EpollSocket& mine = static_cast<EpollSocket&>(socket);
   mine.closing = true;
   mine.paused = false;
+  if (std::exchange(mine.corked, false)) mine.output = Output{};
   if (!mine.blocked) write(mine);
   if (mine.failed || (mine.ended && mine.output.empty())) {
     finish(mine);

@@ -142,6 +142,21 @@ TEST_P(EpollCloseTest, close_goes_on_writing_what_was_blocked) {
   EXPECT_EQ(worker.count(Kind::drained), 0U);
 }
 
+TEST_P(EpollCloseTest, close_throws_away_what_is_corked) {
+  Client client = connect();
+  Socket& socket = accept();
+  socket.corked = true;
+  worker.say(socket, "lost");
+  worker.tick();
+  worker.epoll->close(socket);
+  ASSERT_TRUE(worker.until([&] {
+    client.read();
+    return client.ended;
+  }));
+  EXPECT_EQ(client.got, "");
+  EXPECT_EQ(client.error, 0);
+}
+
 TEST_P(EpollCloseTest, close_cuts_off_a_peer_that_never_stops_sending) {
   Client client = connect();
   worker.epoll->close(accept());

@@ -112,10 +112,11 @@ void Epoll::flush() {
   marked_.clear();
 }
 
-// Writes until nothing waits or the kernel takes no more.
+// Writes until nothing waits or the kernel takes no more. What was blocked when it was
+// corked begins anew: else epoll would show at every wait that there is room.
 void Epoll::write(EpollSocket& socket) {
   if (socket.failed) socket.output = Output{};
-  while (!socket.output.empty()) {
+  while (!socket.output.empty() && !socket.corked) {
     iovec pieces[kPieces];
     const int count = socket.output.gather(pieces, kPieces);
     const std::size_t offered = size_of(pieces, count);
@@ -133,7 +134,7 @@ void Epoll::write(EpollSocket& socket) {
       return;
     }
   }
-  spares_.take_back(socket.output.bytes());
+  if (socket.output.empty()) spares_.take_back(socket.output.bytes());
   if (!socket.blocked) return;
   socket.blocked = false;
   watch(socket);

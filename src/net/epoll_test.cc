@@ -105,6 +105,50 @@ TEST_P(EpollTest, a_slow_reader_is_drained_once_and_gets_all_in_order) {
   EXPECT_EQ(socket.output.bytes().capacity(), 0U);
 }
 
+TEST_P(EpollTest, what_is_corked_waits_until_it_is_sent_again) {
+  Client client = connect();
+  Socket& socket = accept();
+  const auto got = [&](std::string_view text) {
+    client.read();
+    return client.got == text;
+  };
+  worker.say(socket, "first ");
+  ASSERT_TRUE(worker.until([&] { return got("first "); }));
+  socket.corked = true;
+  worker.say(socket, "and ");
+  for (int i = 0; i < 3; ++i) worker.tick(milliseconds(1));
+  EXPECT_EQ(socket.output.size(), 4U);
+  EXPECT_TRUE(got("first "));
+  socket.corked = false;
+  worker.say(socket, "last");
+  EXPECT_TRUE(worker.until([&] { return got("first and last"); }));
+}
+
+TEST_P(EpollTest, what_is_corked_while_it_is_blocked_goes_on_when_it_is_sent_again) {
+  Client client = connect();
+  Socket& socket = accept();
+  std::size_t sent = 0;
+  while (socket.output.empty()) {  // until the system takes no more
+    worker.say(socket, std::string(100'000, 'x'));
+    sent += 100'000;
+    worker.tick();
+  }
+  socket.corked = true;
+  const std::size_t waits = socket.output.size();
+  ASSERT_TRUE(worker.until([&] {
+    client.read();
+    return client.got.size() == sent - waits;
+  }));
+  for (int i = 0; i < 3; ++i) worker.tick(milliseconds(1));
+  EXPECT_EQ(socket.output.size(), waits);
+  socket.corked = false;
+  worker.epoll->send(socket);
+  EXPECT_TRUE(worker.until([&] {
+    client.read();
+    return client.got.size() == sent;
+  }));
+}
+
 TEST_P(EpollTest, a_paused_socket_tells_nothing_until_it_is_resumed) {
   Client client = connect();
   Socket& socket = accept();

@@ -99,7 +99,7 @@ void MemoryBackend::flush() {
 void MemoryBackend::write(MemorySocket& socket) {
   MemoryNetwork::Wire& to = wire(socket);
   if (to.peer_error != 0) socket.output = Output{};
-  while (to.room > 0 && !socket.output.empty()) {
+  while (to.room > 0 && !socket.output.empty() && !socket.corked) {
     iovec piece;
     socket.output.gather(&piece, 1);
     const std::size_t size = std::min(piece.iov_len, to.room);
@@ -109,8 +109,8 @@ void MemoryBackend::write(MemorySocket& socket) {
     traffic.sent_bytes.add(static_cast<std::int64_t>(size));
     socket.output.consume(size);
   }
-  socket.blocked = !socket.output.empty();
-  if (!socket.blocked) socket.output.release();
+  socket.blocked = !socket.output.empty() && !socket.corked;
+  if (socket.output.empty()) socket.output.release();
 }
 
 void MemoryBackend::pause_read(Socket& socket) { own(socket).paused = true; }
@@ -118,6 +118,7 @@ void MemoryBackend::resume_read(Socket& socket) { own(socket).paused = false; }
 
 void MemoryBackend::close(Socket& socket) {
   MemorySocket& mine = own(socket);
+  if (mine.corked) mine.output = Output{};
   write(mine);
   MemoryNetwork::Wire& to = wire(mine);
   while (!mine.output.empty()) {

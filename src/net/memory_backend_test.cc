@@ -100,6 +100,29 @@ TEST_F(MemoryBackendTest, a_slow_reader_blocks_and_drains_once) {
   EXPECT_EQ(text(peer.read()), "abcdefgh");
 }
 
+TEST_F(MemoryBackendTest, what_is_corked_waits_until_it_is_sent_again) {
+  say(backend, socket, "first ");
+  backend.flush();
+  socket.corked = true;
+  say(backend, socket, "and ");
+  backend.flush();
+  EXPECT_EQ(text(peer.read()), "first ");
+  EXPECT_EQ(tick(backend), "");
+  socket.corked = false;
+  say(backend, socket, "last");
+  backend.flush();
+  EXPECT_EQ(text(peer.read()), "and last");
+}
+
+TEST_F(MemoryBackendTest, close_throws_away_what_is_corked) {
+  socket.corked = true;
+  say(backend, socket, "lost");
+  backend.flush();
+  backend.close(socket);
+  EXPECT_EQ(text(peer.read()), "");
+  EXPECT_TRUE(peer.closed());
+}
+
 TEST_F(MemoryBackendTest, a_paused_socket_tells_nothing) {
   backend.pause_read(socket);
   peer.write(as_bytes("x"));

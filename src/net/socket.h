@@ -9,6 +9,9 @@ namespace gaon::net {
 struct Socket {
   Output output;         // What the worker encodes into; see Backend::send().
   void* user = nullptr;  // The worker's connection; the backend never looks at it.
+  // Set by the worker: nothing is written until it is cleared and Backend::send() is said
+  // again, and what still waits at close() is thrown away.
+  bool corked = false;
 };
 
 }  // namespace gaon::net
