@@ -120,7 +120,8 @@ TEST_F(JournalExport, what_waits_with_a_group_or_was_not_routed_is_there) {
   records.session(publisher);
   records.group({50}, "g/jobs");
   records.group_queued({50}, message(100, "jobs", "a"));
-  records.taken(publisher, 3, message(101, "lost", "b"));
+  records.held(publisher, 3);
+  records.routing(message(101, "lost", "b"));
   store();
   close();
   EXPECT_EQ(run({"export"}), kDone) << err;

@@ -29,7 +29,7 @@ constexpr RecordShape kShapes[] = {
     {RecordKind::received, "received", "nw"},
     {RecordKind::finished, "finished", "nw"},
     {RecordKind::held, "held", "nh"},
-    {RecordKind::taken, "taken", "mnhn"},
+    {RecordKind::routing, "routing", "mn"},
     {RecordKind::routed, "routed", "n"},
     {RecordKind::released, "released", "nh"},
     {RecordKind::retained, "retained", "m"},

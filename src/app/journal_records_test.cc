@@ -33,7 +33,7 @@ struct JournalRecords : testing::Test {
     records.received(client, 1);
     records.finished(client, Copy({.message = message, .qos = mqtt::QoS::at_least_once}));
     records.held(client, 2);
-    records.taken(client, 2, message);
+    records.routing(message);
     records.routed({9});
     records.released(client, 2);
     records.retained(message);

@@ -165,14 +165,8 @@ bool Worker::clean(Record record) {
       if (client != nullptr && client->session.inbound.holds(body.u16())) state_again(number);
       return true;
     }
-    case RecordKind::taken: {
-      const std::uint64_t number = body.u64();
-      const std::uint16_t packet_id = body.u16();
-      if (is_on_its_way({body.u64()})) return false;
-      const Client* client = find_kept(number);
-      if (client != nullptr && client->session.inbound.holds(packet_id)) state_again(number);
-      return true;
-    }
+    case RecordKind::routing:
+      return !is_on_its_way({body.u64()});
     default:
       return true;
   }
@@ -185,7 +179,7 @@ Client* Worker::find_kept(std::uint64_t number) {
 
 bool Worker::is_on_its_way(MessageId message) const {
   bool found = false;
-  receipts_.for_each([&](const Receipt& receipt) { found = found || receipt.taken == message; });
+  receipts_.for_each([&](const Receipt& receipt) { found = found || receipt.routing == message; });
   return found;
 }
 

@@ -27,17 +27,14 @@ Client& Worker::add_client(std::string client_id) {
 // The session ends, then its will, then its shared copies go to others. Retained messages stay: U5-4.1-a
 void Worker::end_session(Client& client, DropReason reason) {
   timers_.cancel(client.timer);
+  const bool kept = client.kept;
   end_record(client);
-  const std::unique_ptr<Will> will = std::move(client.will);
   remove_subscriptions(client);
   while (!client.seats.empty()) leave(client, client.seats.back(), true);
   metrics.drop(reason, static_cast<std::int64_t>(client.session.outbound.waiting()));
   metrics.queued_messages.add(-static_cast<std::int64_t>(client.session.outbound.waiting()));
   clients_by_id_.erase(client.session.client_id);
-  if (will) {
-    client.will = std::make_unique<Will>(std::move(*will));
-    publish_will(client);
-  }
+  if (client.will) publish(*client.will, kept);
   clients_.remove(client.ref);
   metrics.sessions.add(-1);
 }
@@ -47,6 +44,7 @@ void Worker::keep(Client& client) {
   client.kept = true;
   client.session.outbound.hold_sends(true);
   kept_.emplace(client.number.value, &client);
+  metrics.sessions_kept.set(static_cast<std::int64_t>(kept_.size()));
 }
 
 // From here on the journal has heard the last of it.
@@ -54,6 +52,7 @@ void Worker::end_record(Client& client) {
   if (client.kept) {
     records_.ended(client);
     kept_.erase(client.number.value);
+    metrics.sessions_kept.set(static_cast<std::int64_t>(kept_.size()));
   }
   client.kept = false;
   client.session.outbound.hold_sends(false);
@@ -81,17 +80,22 @@ void Worker::publish_will(Client& client) {
   client.will_due = kNever;
   const std::unique_ptr<Will> will = std::move(client.will);
   records_.will(client);
-  const Message& message = will->message;
+  publish(*will, client.kept);
+}
+
+// kept: it was recorded, and in this tick that it is due; so is then where it goes.
+void Worker::publish(const Will& will, bool kept) {
+  const Message& message = will.message;
   // [MQTT-3.1.2-10] U5-3.1.3.2-b: its expiry counts from now.
   route(Message::make({.id = next_message_id(),
                        .publisher = message.publisher(),
-                       .deadline = will->message_expiry_s ? now_ + seconds(*will->message_expiry_s) : kNever,
+                       .deadline = will.message_expiry_s ? now_ + seconds(*will.message_expiry_s) : kNever,
                        .qos = message.qos(),
                        .retain = message.retain(),  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]
                        .topic = message.topic(),
                        .properties = message.properties(),
                        .payload = message.payload()}),
-        nullptr);
+        nullptr, kept && message.qos() != mqtt::QoS::at_most_once);
 }
 
 }  // namespace gaon::broker

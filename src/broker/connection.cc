@@ -136,14 +136,25 @@ void Worker::on_connection_timer(Connection& connection) {
     close_connection(connection);
     return;
   }
-  const Time deadline = connection.endpoint.deadline();
-  if (deadline > now_) {
-    if (deadline != kNever) connection.timer = schedule(TimerKind::connection, connection.ref, deadline);
+  const std::string& client_id = connection.client->session.client_id;
+  if (connection.socket->corked) {
+    log(LogLevel::warning,
+        "client '" + client_id + "' is disconnected: its session did not get into the journal in time");
+    connection_lost(connection, true);
     return;
   }
-  log(LogLevel::info, "client '" + connection.client->session.client_id +
-                          "' was silent for 1.5 times its keep alive; closed");
+  if (connection.endpoint.deadline() > now_) {
+    watch_keep_alive(connection);
+    return;
+  }
+  log(LogLevel::info, "client '" + client_id + "' was silent for 1.5 times its keep alive; closed");
   drop_connection(connection, mqtt::Reason::keep_alive_timeout);
+}
+
+void Worker::watch_keep_alive(Connection& connection) {
+  const Time deadline = connection.endpoint.deadline();
+  connection.timer = {};
+  if (deadline != kNever) connection.timer = schedule(TimerKind::connection, connection.ref, deadline);
 }
 
 void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
@@ -152,7 +163,7 @@ void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
   connection_lost(connection, true);
 }
 
-// The last of a connection: what was encoded for it still goes out.
+// The last of a connection: what was encoded for it still goes out, unless it is corked.
 void Worker::close_connection(Connection& connection) {
   timers_.cancel(connection.timer);
   if (connection.authentication) timers_.cancel(connection.authentication->timer);

@@ -71,12 +71,6 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
   // second time, if a crash makes us forget it.
   const bool recorded_first =
       client.kept && delivery.qos == QoS::at_least_once && delivery.message.qos() == QoS::exactly_once;
-  // What a group hands out was taken already, and would be lost here.
-  if (client.kept && delivery.share == 0 && delivery.qos != QoS::at_most_once &&
-      !has_room(delivery.message)) {
-    metrics.drop(DropReason::journal_full);
-    return Outcome::no_room;
-  }
   if (client.connection != nullptr && !recorded_first) {
     mark(*client.connection);
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {

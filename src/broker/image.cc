@@ -77,6 +77,10 @@ bool Image::apply(Record record, journal::Place at) {
       if (before_.parts.topic.empty()) return false;
       retain();
       return true;
+    case Kind::routing:
+      if (before_.parts.topic.empty()) return false;
+      unrouted[{body.u64()}] = {before_.at, before_.size, {}};
+      return !body.failed();
     case Kind::routed:
       unrouted.erase({body.u64()});
       return !body.failed();
@@ -180,11 +184,6 @@ bool Image::apply(Record record, journal::Place at) {
     case Kind::held:
       session.held.insert(body.u16());
       break;
-    case Kind::taken: {
-      session.held.insert(body.u16());
-      unrouted[{body.u64()}] = {before_.at, before_.size, {}};
-      break;
-    }
     case Kind::released:
       session.held.erase(body.u16());
       break;

@@ -80,7 +80,7 @@ struct GroupImage {
   std::map<MessageId, Waiting> messages;
 };
 
-// A QoS 2 message that was accepted and may not have reached everybody.
+// A message of QoS 2 that was taken in, or a will, that may not have reached everybody.
 struct UnroutedImage {
   journal::Place at;
   std::uint32_t size = 0;

@@ -19,11 +19,11 @@ void Worker::handle(WorkerId, mail::Stored& stored) {
   Receipt& receipt = receipts_.at(stored.receipt - 1);
   receipt.outcome = std::max(receipt.outcome, stored.outcome);
   if (--receipt.waits > 0) return;
-  Owed owed = receipt.owed;
-  owed.outcome = receipt.outcome;
-  if (receipt.taken != MessageId{}) records_.routed(receipt.taken);
+  if (receipt.routing != MessageId{}) records_.routed(receipt.routing);
+  std::optional<Owed> owed = receipt.owed;
+  if (owed) owed->outcome = receipt.outcome;
   receipts_.remove(receipt.ref);
-  answer(owed);
+  if (owed) answer(*owed);
 }
 
 void Worker::handle(WorkerId from, mail::Interest& interest) {

@@ -30,7 +30,8 @@ inline constexpr std::array<std::string_view, 9> kDropReasonNames = {
 struct Metrics {
   Metric connections;  // open now, before CONNECT too
   Metric clients_connected;
-  Metric sessions;  // connected and not
+  Metric sessions;       // connected and not
+  Metric sessions_kept;  // of those: the journal knows them
   Metric sessions_expired;
   Metric subscriptions;
   Metric shared_subscriptions;

@@ -33,7 +33,10 @@ bool Worker::on_publish(Connection& connection, const mqtt::Publish& packet) {
     if (packet.qos != QoS::at_most_once) owe(owed);
     return true;
   }
-  route(make_message(client, packet), packet.qos == QoS::at_most_once ? nullptr : &owed);
+  // The id of a QoS 2 is safe here before the message is elsewhere; who has the one sees to
+  // the other after a restart.
+  const bool recorded = packet.qos == QoS::exactly_once && records_.keeps(client);
+  route(make_message(client, packet), packet.qos == QoS::at_most_once ? nullptr : &owed, recorded);
   return true;
 }
 
@@ -99,7 +102,7 @@ void Worker::publish_own(std::string_view topic, std::string_view payload, bool 
                        .retain = retain,
                        .topic = topic,
                        .payload = as_bytes(payload)}),
-        nullptr);
+        nullptr, false);
 }
 
 void Worker::answer(Owed& owed) {
@@ -109,59 +112,70 @@ void Worker::answer(Owed& owed) {
   owe(owed);
 }
 
-void Worker::route(const Message& message, Owed* owed) {
-  bool kept = false;
-  if (message.retain() && !has_room(message)) {
+// Decided once, before anybody gets it; what passed here is taken everywhere, also when the
+// journal is full by then. Where it is not, that one session less or more is there by the
+// time the message comes makes no difference.
+bool Worker::must_be_kept(const Message& message, std::span<const Subscriber> here, WorkerSet others) const {
+  if (message.qos() == QoS::at_most_once) return false;
+  if (message.retain()) return true;
+  const bool kept_here = std::ranges::any_of(here, [&](const Subscriber& subscriber) {
+    // The members of a group may be anywhere.
+    if (subscriber.is_group) return broker_.sum(&Metrics::sessions_kept) > 0;
+    const Client& client = clients_.at(subscriber.slot);
+    const bool gets_it = !subscriber.no_local || client.hash != message.publisher();
+    return client.kept && gets_it && subscriber.qos != QoS::at_most_once;
+  });
+  if (kept_here) return true;
+  for (; others != 0; others &= others - 1) {
+    const auto other = static_cast<std::size_t>(std::countr_zero(others));
+    if (broker_.worker(other).metrics.sessions_kept.get() > 0) return true;
+  }
+  return false;
+}
+
+void Worker::route(const Message& message, Owed* owed, bool recorded) {
+  const Route& found = interest_.match(message.topic());  // [MQTT-3.3.2-3]
+  WorkerSet others = found.workers;
+  if (message.retain())
+    others = (broker_.workers() == kWorkersMax ? ~WorkerSet{0} : (WorkerSet{1} << broker_.workers()) - 1);
+  others &= ~(WorkerSet{1} << id_);
+  // A will was taken with its CONNECT.
+  if (owed != nullptr && !journal_has_room() && must_be_kept(message, found.subscribers, others)) {
     metrics.drop(DropReason::journal_full);
-    if (owed != nullptr) {
-      owed->outcome = Outcome::no_room;
-      answer(*owed);
-    }
+    owed->outcome = Outcome::no_room;
+    answer(*owed);
     return;
   }
   if (message.retain()) {  // [MQTT-3.3.1-8]
-    if (message.payload().empty() || retained_.has_room(message.topic(), message.size())) {
-      retain(message);
-      kept = true;
-    } else {
+    if (!message.payload().empty() && !retained_.has_room(message.topic(), message.size())) {
       metrics.drop(DropReason::retained_full);
       if (owed != nullptr) {
         owed->reason = Reason::quota_exceeded;
         owe(*owed);
-        return;
       }
+      return;
     }
+    retain(message);
   }
-  const Route& found = interest_.match(message.topic());  // [MQTT-3.3.2-3]
-  WorkerSet others = found.workers;
-  if (kept)
-    others = (broker_.workers() == kWorkersMax ? ~WorkerSet{0} : (WorkerSet{1} << broker_.workers()) - 1);
-  others &= ~(WorkerSet{1} << id_);
-  MessageId taken;
   if (owed != nullptr && message.qos() == QoS::exactly_once) {
-    const Client& client = clients_.at(owed->client.slot);
-    if (others == 0) {
-      records_.held(client, owed->packet_id);
-    } else if (records_.keeps(client)) {
-      // Here the id is safe before the message is elsewhere; who has the one sees to the
-      // other after a restart.
-      records_.taken(client, owed->packet_id, message);
-      taken = message.id();
-    }
+    records_.held(clients_.at(owed->client.slot), owed->packet_id);
   }
+  const bool on_its_way = recorded && others != 0;
+  if (on_its_way) records_.routing(message);
   const Outcome here = take_in(message, found.subscribers);
 
   std::uint32_t receipt_number = 0;
-  if (owed != nullptr && others != 0) {
+  if ((owed != nullptr || on_its_way) && others != 0) {
     Receipt& receipt = receipts_.add();
-    receipt.owed = *owed;
+    if (owed != nullptr) receipt.owed = *owed;
     receipt.waits = static_cast<std::uint32_t>(std::popcount(others));
     receipt.outcome = here;
-    receipt.taken = taken;
+    if (on_its_way) receipt.routing = message.id();
     receipt_number = receipt.ref.slot + 1;
   }
   for (WorkerSet left = others; left != 0; left &= left - 1) {
-    send_mail(static_cast<WorkerId>(std::countr_zero(left)), mail::Deliver{message, receipt_number, kept});
+    send_mail(static_cast<WorkerId>(std::countr_zero(left)),
+              mail::Deliver{message, receipt_number, message.retain()});
   }
   if (owed != nullptr && others == 0) {
     owed->outcome = here;

@@ -170,12 +170,11 @@ void Records::held(const Client& client, std::uint16_t packet_id) {
   end(start);
 }
 
-void Records::taken(const Client& client, std::uint16_t packet_id, const Message& taken) {
-  if (!keeps(client)) return;
-  message(taken);
-  const std::size_t start = begin(client, RecordKind::taken);
-  bytes_.u16(packet_id);
-  bytes_.u64(taken.id().value);
+void Records::routing(const Message& routing) {
+  if (!wanted_) return;
+  message(routing);
+  const std::size_t start = begin(RecordKind::routing);
+  bytes_.u64(routing.id().value);
   end(start);
 }
 

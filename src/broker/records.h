@@ -20,7 +20,7 @@
 //   received     = number:u64 sequence:u32                   its PUBREC came
 //   finished     = number:u64 sequence:u32
 //   held         = number:u64 packet_id:u16                  QoS 2 received, not released
-//   taken        = number:u64 packet_id:u16 message_id:u64   held; the message before it is on its way
+//   routing      = message_id:u64                            the message before it is on its way
 //   routed       = message_id:u64                            ... and has arrived everywhere
 //   released     = number:u64 packet_id:u16
 //   retained     =                                           the message before it; empty payload clears
@@ -68,7 +68,7 @@ enum class RecordKind : std::uint8_t {
   received,
   finished,
   held,
-  taken,
+  routing,
   routed,
   released,
   retained,
@@ -112,7 +112,7 @@ class Records {
   void received(const Client& client, std::uint32_t sequence);
   void finished(const Client& client, const Copy& copy);
   void held(const Client& client, std::uint16_t packet_id);
-  void taken(const Client& client, std::uint16_t packet_id, const Message& message);
+  void routing(const Message& message);
   void routed(MessageId message);
   void released(const Client& client, std::uint16_t packet_id);
   void retained(const Message& message);

@@ -210,6 +210,10 @@ void Worker::release(const Owed& owed) {
     suback->recorded = true;
     return finish_suback(*suback);
   }
+  if (owed.kind == Owed::Kind::connack) {
+    if (Connection* connection = connections_.find(owed.client)) uncork(*connection);
+    return;
+  }
   Client* client = clients_.find(owed.client);
   if (client == nullptr) return;
   switch (owed.kind) {

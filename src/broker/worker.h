@@ -77,12 +77,13 @@ class Worker {
     enum class Kind : std::uint8_t {
       ack,
       stored,
-      send,    // copies up to a sequence number may go out
-      pubrel,  // a PUBREC was recorded
-      suback,  // subscriptions of a kept session were
+      send,     // copies up to a sequence number may go out
+      pubrel,   // a PUBREC was recorded
+      suback,   // subscriptions of a kept session were
+      connack,  // a kept session was opened, resumed or ended
     };
     journal::Place place;
-    Ref client;                    // all but stored; suback: the pending one instead
+    Ref client;                    // all but stored; suback: the pending one instead; connack: the connection
     std::uint32_t number = 0;      // stored: receipt; send: sequence
     std::uint16_t packet_id = 0;   // ack, pubrel
     std::uint16_t connection = 0;  // ack: which of the client's connections
@@ -93,13 +94,14 @@ class Worker {
     Outcome outcome = Outcome::nobody;  // ack, stored
   };
 
-  // An acknowledgement that waits for other workers.
+  // What waits for other workers to have a message: an acknowledgement, or the record
+  // that says so.
   struct Receipt {
     Ref ref;
-    Owed owed;
-    std::uint32_t waits = 0;  // workers that have not answered
+    std::optional<Owed> owed;  // none: a will
+    std::uint32_t waits = 0;   // workers that have not answered
     Outcome outcome = Outcome::nobody;
-    MessageId taken;  // recorded as on its way
+    MessageId routing;  // recorded as on its way
   };
 
   // A SUBACK that waits for other workers.
@@ -133,10 +135,7 @@ class Worker {
   void post();
   void send_mail(WorkerId to, decltype(Mail::body) body);
   bool throttled() const;
-  // Whether the journal can take what must be kept of this message.
-  bool has_room(const Message& message) const {
-    return message.qos() == mqtt::QoS::at_most_once || broker_.journal().health() == journal::Health::good;
-  }
+  bool journal_has_room() const { return broker_.journal().health() == journal::Health::good; }
   void publish_traffic();
   net::TimerId schedule(TimerKind kind, Ref ref, Time deadline);
   void stop();
@@ -172,6 +171,7 @@ class Worker {
   void resume(Connection& connection);
   // The client goes as if its connection broke (its will is sent); reason for a v5 DISCONNECT.
   void drop_connection(Connection& connection, mqtt::Reason reason);
+  void watch_keep_alive(Connection& connection);
   void close_connection(Connection& connection);
 
   // on_connect.cc
@@ -184,9 +184,24 @@ class Worker {
   void wait_for_answer(Connection& connection);
   void put_back_connect();
   void move(Connection& connection, WorkerId to);
-  bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
   std::string assign_client_id();
+
+  // open_session.cc
+  // What a CONNECT comes to.
+  struct Terms {
+    std::uint32_t asked_expiry_interval = 0;
+    std::uint32_t session_expiry_interval = 0;
+    std::uint16_t keep_alive_s = 0;
+  };
+  bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
+  Terms terms_of(const mqtt::Connect& packet) const;
+  void write_connack(Connection& connection, const mqtt::Connect& packet, std::string_view client_id,
+                     const Terms& terms, Buffer& to) const;
+  std::optional<mqtt::Fault> cannot_open(const mqtt::Connect& packet, const mqtt::Connack& connack,
+                                         const Client* client, const Terms& terms) const;
   void take_over(Client& client, bool clean_start);
+  void begin_session(Client& client, const mqtt::Connect& packet, const Terms& terms);
+  void uncork(Connection& connection);
 
   // on_auth.cc: the steps of an authentication method. False: not read on.
   bool begin_exchange(Connection& connection, const mqtt::Connect& packet, std::string_view method);
@@ -230,6 +245,7 @@ class Worker {
   void set_client_timer(Client& client);
   void on_client_timer(Client& client);
   void publish_will(Client& client);
+  void publish(const Will& will, bool kept);
 
   // on_publish.cc
   bool on_publish(Connection& connection, const mqtt::Publish& packet);
@@ -238,8 +254,10 @@ class Worker {
   Message make_message(const Client& client, const mqtt::Publish& packet);
   MessageId next_message_id();
   void retain(const Message& message);
-  // Sends a message all ways; when it is safe, owed is released with the outcome.
-  void route(const Message& message, Owed* owed);
+  bool must_be_kept(const Message& message, std::span<const Subscriber> here, WorkerSet others) const;
+  // Sends a message all ways; when it is safe, owed is released with the outcome. One that is
+  // recorded goes on after a crash, if some have not got it.
+  void route(const Message& message, Owed* owed, bool recorded);
   void answer(Owed& owed);  // by its outcome
   void owe(Owed owed);
 
