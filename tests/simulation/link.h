@@ -30,8 +30,9 @@ class Link {
   bool ended() const;
   // All that the client said has arrived.
   bool sending_over() const { return sending_over_ || dead_; }
-  // The worker's end is closed.
+  // The worker's end is closed; left: perhaps something of it is still on its way.
   bool worker_gone() const { return worker_gone_; }
+  bool worker_left() const { return worker_gone_ || peer_.closed() || peer_.aborted(); }
 
   // The client will say no more; what it said arrives. It still receives.
   void half_close();

@@ -37,11 +37,6 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
   ++moment_;
   check_present(client, session_present, now);
   will_opened(client, session_present, now);
-  if (client.haunted) {
-    client.seen.clear();
-    client.latest.clear();
-  }
-  client.haunted = false;
   if (!session_present) {
     session_over(number);
     release_wills(number, now);
@@ -49,9 +44,11 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
     client.seen.clear();
     client.latest.clear();
     sent_is_open(number);
-    client.session = Existence::maybe;  // until it is on the disk
+    client.session = Existence::maybe;  // it ends with its connection
   }
   client.open = true;
+  client.confirmed = client.dial.expiry_s > 0;
+  if (client.confirmed) client.session = Existence::sure;
   client.opened_at = moment_;
 }
 
@@ -96,10 +93,6 @@ void Model::died(Time now) {
   for (Client& client : clients_) {
     will_died(client, now);
     if (client.dial.expiry_s == 0) client.session = Existence::maybe;
-    if (!options_.connack_durable && !client.confirmed) {
-      client.haunted = client.haunted || client.dial.clean_start || client.session == Existence::none;
-      client.session = Existence::maybe;
-    }
   }
 }
 
@@ -110,6 +103,11 @@ void Model::back(Time now, Moment quiet) {
     client.gone_at = now;
     client.gone_moment = moment_;
     client.session = std::max(client.session, Existence::maybe);
+    // That it was published, too.
+    if (client.dial.will && messages_[*client.dial.will].will == WillState::due) {
+      messages_[*client.dial.will].will = WillState::waits;
+      messages_[*client.dial.will].accepted = false;
+    }
   }
 }
 
@@ -136,8 +134,6 @@ void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS gra
   Filter& one = client.filters[filter];
   if (one.wanted) one.since = moment_;
   one.granted = granted;
-  client.confirmed = client.dial.expiry_s > 0;
-  if (client.confirmed) client.session = Existence::sure;
 }
 
 void Model::unsubscribing(ClientNo number, const std::string& filter) {
@@ -168,8 +164,7 @@ void Model::pass(Time now) {
       for (auto& [filter, state] : client.filters) state.since.reset();
       client.session = std::min(client.session, Existence::maybe);
       // A second more than the broker's sweep of its timers may take.
-      if (client.gone_at && !client.haunted &&
-          now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
+      if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
         client.session = Existence::none;
       }
     }

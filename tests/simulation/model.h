@@ -60,9 +60,7 @@ struct Arrival {
 class Model {
  public:
   struct Options {
-    bool shared_survives = true;     // what waits for a shared group outlives a crash
-    bool refused_is_nowhere = true;  // what was refused for want of room came to nobody
-    bool connack_durable = true;     // what a CONNACK says outlives a crash
+    bool shared_survives = true;  // what waits for a shared group outlives a crash
   };
   explicit Model(Options options) : options_(options) {}
 
@@ -138,9 +136,7 @@ class Model {
     std::optional<MessageNo> will_before;  // of the connection before
     bool connected = false;                // dialled and not lost
     bool open = false;
-    // A crash may bring back the session that a clean start ended: see Options.
-    bool haunted = false;
-    bool confirmed = false;  // an answer came that is given for durable records only
+    bool confirmed = false;  // CONNACK came for a session that is kept
     Moment opened_at = 0;
     Time dialled_time{};
     Time lost_at{};

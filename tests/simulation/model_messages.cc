@@ -94,7 +94,6 @@ void Model::may_refuse() {
   for (Message& message : messages_) {
     if (message.ended || message.sent == 0) continue;
     message.may_be_refused = true;
-    if (!options_.refused_is_nowhere) message.once = false;
   }
 }
 

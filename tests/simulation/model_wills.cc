@@ -70,7 +70,7 @@ void Model::will_opened(Client& client, bool session_present, Time now) {
 void Model::will_died(Client& client, Time now) {
   if (client.dial.will) {
     const Message& will = messages_[*client.dial.will];
-    const bool kept = (client.confirmed || options_.connack_durable) && client.dial.expiry_s > 0;
+    const bool kept = client.dial.expiry_s > 0;
     const bool coming =
         will.will == WillState::armed || will.will == WillState::waits || will.will == WillState::due;
     if (coming && !kept) {

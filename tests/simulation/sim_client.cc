@@ -108,7 +108,7 @@ void SimClient::step(Time now) {
 }
 
 void SimClient::look_whether_gone(Time now) {
-  if (told_gone_ || !leaving_.empty() || (link_ && !link_->worker_gone())) return;
+  if (told_gone_ || !leaving_.empty() || (link_ && !link_->worker_left())) return;
   told_gone_ = true;
   model_.gone(number_, now);
 }
@@ -209,6 +209,7 @@ void SimClient::on(const mqtt::Suback& packet, Time /*now*/) {
   const std::string& filter = asked.mapped().filter;
   tell("SUBACK " + filter);
   if (packet.reasons.empty() || packet.reasons[0] > 2) return model_.fail(filter + " was refused");
+  if (!asked.mapped().latest) return;
   unconfirmed_.erase(filter);
   model_.subscribed(number_, filter, static_cast<QoS>(packet.reasons[0]));
 }
@@ -219,7 +220,12 @@ void SimClient::on(const mqtt::Unsuback& packet, Time /*now*/) {
   if (asked.empty() || asked.mapped().subscribe)
     return model_.fail(profile_.id + ": an UNSUBACK for nothing");
   tell("UNSUBACK " + asked.mapped().filter);
-  model_.unsubscribed(number_, asked.mapped().filter);
+  if (asked.mapped().latest) model_.unsubscribed(number_, asked.mapped().filter);
+}
+
+void SimClient::ask(std::uint16_t packet_id, const std::string& filter, bool subscribe) {
+  for (auto& [id, asked] : asked_) asked.latest = asked.latest && asked.filter != filter;
+  asked_[packet_id] = {.filter = filter, .subscribe = subscribe};
 }
 
 void SimClient::on(const mqtt::Disconnect& packet, Time /*now*/) {
@@ -268,7 +274,7 @@ void SimClient::subscribe(const std::string& filter, QoS qos, Time now) {
   model_.subscribing(number_, filter);
   wanted_[filter] = qos;
   unconfirmed_.insert(filter);
-  asked_[*id] = {filter, true};
+  ask(*id, filter, true);
   endpoint_->send(mqtt::Subscribe{.packet_id = *id, .subscriptions = mqtt::SubscriptionList(list.view())});
   flush(now);
 }
@@ -282,7 +288,7 @@ void SimClient::unsubscribe(const std::string& filter, Time now) {
   model_.unsubscribing(number_, filter);
   wanted_.erase(filter);
   unconfirmed_.erase(filter);
-  asked_[*id] = {filter, false};
+  ask(*id, filter, false);
   endpoint_->send(mqtt::Unsubscribe{.packet_id = *id, .filters = mqtt::FilterList(list.view())});
   flush(now);
 }

@@ -40,6 +40,8 @@ class SimClient {
 
   void dial(net::MemoryPeer peer, const LinkQuality& quality, bool clean_start, Time now);
   void step(Time now);
+  // After the broker did something: it may have closed the connection.
+  void look_whether_gone(Time now);
   void publish(const std::string& topic, mqtt::QoS qos, bool retain, bool clears,
                std::optional<std::uint32_t> expiry_s, Time now);
   void subscribe(const std::string& filter, mqtt::QoS qos, Time now);
@@ -61,6 +63,7 @@ class SimClient {
   struct Asked {
     std::string filter;
     bool subscribe;
+    bool latest = true;  // that was asked about this filter
   };
 
   void receive(std::vector<std::uint8_t> bytes, Time now);
@@ -76,9 +79,9 @@ class SimClient {
   void on(const Violation& violation, Time now);
   template <class Event>
   void on(const Event& /*event*/, Time /*now*/) {}
+  void ask(std::uint16_t packet_id, const std::string& filter, bool subscribe);
   void flush(Time now);
   void forget(bool withdrawn, Time now);
-  void look_whether_gone(Time now);
   void tell(const std::string& what) { events_.add(profile_.id + " " + what); }
   std::optional<MessageNo> number_of(ByteView payload);
   std::string payload_of(MessageNo number);

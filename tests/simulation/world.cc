@@ -41,10 +41,7 @@ void World::step() {
   if (log_ && log_->health() != journal::Health::good) model_.may_refuse();
   const std::size_t turn = random_.below(100);
   if (turn < 30) {
-    if (!broker_) return;
-    const std::size_t worker = random_.below(plan_.workers);
-    backends_[worker]->wait(Duration::zero());
-    broker_->worker(worker).tick(now_);
+    if (broker_) tick(random_.below(plan_.workers));
   } else if (turn < 45) {
     if (random_.once_in(disk_pace_)) use_disk();
   } else if (turn < 75) {
@@ -81,11 +78,14 @@ void World::advance(Duration duration) {
   model_.pass(now_);
 }
 
+void World::tick(std::size_t worker) {
+  backends_[worker]->wait(Duration::zero());
+  broker_->worker(worker).tick(now_);
+  for (const auto& client : clients_) client->look_whether_gone(now_);
+}
+
 void World::tick_all() {
-  for (std::size_t i = 0; broker_ && i < plan_.workers; ++i) {
-    backends_[i]->wait(Duration::zero());
-    broker_->worker(i).tick(now_);
-  }
+  for (std::size_t i = 0; broker_ && i < plan_.workers; ++i) tick(i);
 }
 
 // Faults are over, everybody comes back and gets what is left.

@@ -52,6 +52,7 @@ class World {
   // world.cc
   void step();
   void advance(Duration duration);
+  void tick(std::size_t worker);
   void tick_all();
   void use_disk();
   void drain();
