@@ -24,16 +24,20 @@ struct Will {
 };
 
 // A client's place in a shared group. In a table of its worker; its packed Ref is the
-// ShareTag of the copies it gets.
+// ShareTag of the copies it gets. When the client unsubscribes it stays, leaving, until
+// the last copy that was sent is done: else nobody would know whose that was.
 struct Seat {
   Ref ref;
   Ref client;
   WorkerId home = 0;  // where the group is
   Ref group;          // known once the home has answered
+  MessageId number;   // of the group, if it is kept
   Subscriber options;
   std::string share_name;
   std::string filter;
-  std::uint32_t done = 0;  // finished copies not yet told to the home
+  std::uint32_t under_way = 0;  // copies the session has of it
+  bool leaving = false;
+  std::vector<mail::Done::Copy> done;  // not yet told to the home
 };
 
 struct Client {

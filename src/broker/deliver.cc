@@ -26,7 +26,9 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
   more_ids_.clear();
   for (const Subscriber& subscriber : subscribers) {
     if (subscriber.is_group) {
-      outcome = std::max(outcome, offer(groups_.at(subscriber.slot), message));
+      Group& group = groups_.at(subscriber.slot);
+      if (had_ != nullptr && had_->contains(group.number.value)) continue;
+      outcome = std::max(outcome, offer(group, message));
       continue;
     }
     Client& client = clients_.at(subscriber.slot);
@@ -76,13 +78,14 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {
       case Endpoint::Sending::sent:
         if (client.kept && delivery.qos != QoS::at_most_once) {
-          records_.queued(client, delivery, client.session.outbound.last_sequence(), CopyState::sent, 0);
+          records_.queued(client, delivery, client.session.outbound.last_sequence(), CopyState::sent,
+                          group_number_of(delivery.share));
         }
-        if (delivery.share != 0 && delivery.qos == QoS::at_most_once) seat_done(delivery.share);
+        if (delivery.qos == QoS::at_most_once) seat_done(delivery);
         return Outcome::taken;
       case Endpoint::Sending::too_large:
         metrics.drop(DropReason::too_large);
-        if (delivery.share != 0) seat_done(delivery.share);
+        seat_done(delivery);
         return Outcome::taken;
       case Endpoint::Sending::blocked:
         break;
@@ -110,7 +113,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     const Copy dropped = outbound.drop_oldest_waiting();
     records_.finished(client, dropped);
     metrics.queued_messages.add(-1);
-    if (dropped.share() != 0) seat_done(dropped.share());
+    seat_done(client, dropped);
   }
   add_to_queue(client, delivery);  // In order: [MQTT-4.5.0-1] [MQTT-4.6.0-5] [MQTT-4.6.0-6]
   if (client.connection != nullptr) continue_later(client);
@@ -122,7 +125,8 @@ void Worker::add_to_queue(Client& client, const Delivery& delivery) {
   outbound.enqueue(delivery);
   metrics.queued_messages.add();
   if (!client.kept || delivery.qos == QoS::at_most_once) return;
-  records_.queued(client, delivery, outbound.last_sequence(), CopyState::waiting, 0);
+  records_.queued(client, delivery, outbound.last_sequence(), CopyState::waiting,
+                  group_number_of(delivery.share));
   touch(client);
 }
 
@@ -165,7 +169,7 @@ void Worker::handle_gone(Client& client) {
     if (gone.why != Gone::Why::sent) records_.finished(client, gone.copy);
     if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
     if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);
-    if (gone.copy.share() != 0) seat_done(gone.copy.share());
+    seat_done(client, gone.copy);
   }
   gone_.clear();
 }
@@ -173,7 +177,7 @@ void Worker::handle_gone(Client& client) {
 void Worker::on_finished(const Client& client, const Finished& finished) {
   records_.finished(client, finished.copy);
   // [MQTT-4.8.2-6]: a negative answer of a member ends the message too.
-  if (finished.copy.share() != 0) seat_done(finished.copy.share());
+  seat_done(client, finished.copy);
 }
 
 // Retained messages for new subscriptions join the queue as it empties. True: pump on.

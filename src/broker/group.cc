@@ -9,6 +9,22 @@ Group::Member* Group::find(const SeatRef& seat) {
   return nullptr;
 }
 
+bool Group::Member::take(MessageId message) {
+  if (!under_way.empty() && under_way.front().id() == message) {
+    under_way.pop_front();
+    return true;
+  }
+  const std::size_t before = under_way.size();
+  under_way.erase_if([&](const Message& one) { return one.id() == message; });
+  if (under_way.size() < before) return true;
+  if (from_before > 0) --from_before;
+  return false;
+}
+
+bool Group::anyone_stays() const {
+  return std::ranges::any_of(members, [](const Member& member) { return !member.leaving; });
+}
+
 bool Group::anyone_connected() const {
   for (const Member& member : members) {
     if (member.window > 0) return true;
@@ -19,7 +35,7 @@ bool Group::anyone_connected() const {
 Group::Member* Group::next_free() {
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (++last >= members.size()) last = 0;
-    if (members[last].under_way < members[last].window) return &members[last];
+    if (members[last].has_room()) return &members[last];
   }
   return nullptr;
 }
@@ -45,6 +61,11 @@ std::string group_key(std::string_view share_name, std::string_view filter) {
   key += '/';
   key += filter;
   return key;
+}
+
+std::pair<std::string_view, std::string_view> split_group_key(std::string_view key) {
+  const std::size_t slash = std::min(key.find('/'), key.size());
+  return {key.substr(0, slash), key.substr(std::min(slash + 1, key.size()))};
 }
 
 }  // namespace gaon::broker

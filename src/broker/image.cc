@@ -92,18 +92,14 @@ bool Image::apply(Record record, journal::Place at) {
     case Kind::group_ended:
       groups.erase(body.u64());
       return !body.failed();
-    case Kind::group_queued: {
-      const std::uint64_t number = body.u64();
-      groups[number].messages[before_.parts.id] = {before_.at, before_.size};
-      if (const auto one = unrouted.find(before_.parts.id); one != unrouted.end())
-        one->second.had.insert(number);
+    case Kind::group_queued:
+      queue_in_group(body.u64());
       return !body.failed();
-    }
     case Kind::group_done: {
       const std::uint64_t number = body.u64();
-      if (const auto group = groups.find(number); group != groups.end()) {
-        group->second.messages.erase({body.u64()});
-      }
+      const MessageId message{body.u64()};
+      had(message, number);
+      forget(number, message);
       return !body.failed();
     }
     case Kind::queued:
@@ -212,17 +208,41 @@ void Image::queue(QueuedRecord&& record) {
                       .state = record.state});
   if (record.subscription_ids.size() > 1) session.more[record.sequence] = std::move(record.subscription_ids);
   const MessageId id = before_.parts.id;
-  if (const auto one = unrouted.find(id); one != unrouted.end()) one->second.had.insert(record.number);
+  // What a group handed out does not stand for the session's own subscriptions.
+  had(id, record.group != 0 ? record.group : record.number);
   if (record.group == 0) return;
   session.handed[record.sequence] = {record.group, id};
   GroupImage::Waiting& waiting = groups[record.group].messages[id];
-  if (waiting.session != 0 && (waiting.session != record.number || waiting.sequence != record.sequence)) {
-    // It was given back before it was handed to this one.
-    SessionImage& had = sessions[waiting.session];
-    if (CopyImage* copy = had.copies.find(waiting.sequence)) copy->gone = true;
-    had.handed.erase(waiting.sequence);
-  }
+  const bool same = waiting.session == record.number && waiting.sequence == record.sequence;
+  if (!same) take_from_session(waiting);  // It was given back before it was handed to this one.
   waiting = {before_.at, before_.size, record.number, record.sequence};
+}
+
+void Image::queue_in_group(std::uint64_t number) {
+  const MessageId id = before_.parts.id;
+  had(id, number);
+  GroupImage::Waiting& waiting = groups[number].messages[id];
+  take_from_session(waiting);  // It was given back.
+  waiting = {before_.at, before_.size};
+}
+
+void Image::take_from_session(const GroupImage::Waiting& waiting) {
+  if (waiting.session == 0) return;
+  SessionImage& session = sessions[waiting.session];
+  if (CopyImage* copy = session.copies.find(waiting.sequence)) copy->gone = true;
+  session.more.erase(waiting.sequence);
+  session.handed.erase(waiting.sequence);
+}
+
+void Image::had(MessageId message, std::uint64_t number) {
+  if (const auto one = unrouted.find(message); one != unrouted.end()) one->second.had.insert(number);
+}
+
+void Image::forget(std::uint64_t number, MessageId message) {
+  const auto group = groups.find(number);
+  if (group == groups.end()) return;
+  group->second.messages.erase(message);
+  if (group->second.key.empty() && group->second.messages.empty()) groups.erase(group);
 }
 
 void Image::finish(std::uint64_t number, std::uint32_t sequence) {
@@ -231,27 +251,26 @@ void Image::finish(std::uint64_t number, std::uint32_t sequence) {
   session.more.erase(sequence);
   const auto handed = session.handed.find(sequence);
   if (handed == session.handed.end()) return;
-  if (const auto group = groups.find(handed->second.group); group != groups.end()) {
-    group->second.messages.erase(handed->second.message);
-  }
+  forget(handed->second.group, handed->second.message);
   session.handed.erase(handed);
 }
 
 // [MQTT-4.8.2-5]: what a session of a group leaves unacknowledged goes to another
-// member, but not QoS 2 that it may have seen.
+// member, but not QoS 2 that it may have seen. A group that ended gets nothing back.
 void Image::end(std::uint64_t number) {
   const auto ended = sessions.find(number);
   if (ended == sessions.end()) return;
-  for (const auto& [sequence, handed] : ended->second.handed) {
+  SessionImage& session = ended->second;
+  for (const auto& [sequence, handed] : session.handed) {
     const auto group = groups.find(handed.group);
     if (group == groups.end()) continue;
     const auto waiting = group->second.messages.find(handed.message);
     if (waiting == group->second.messages.end()) continue;
-    const CopyImage* copy = ended->second.copies.find(sequence);
-    const bool seen =
-        copy != nullptr && copy->qos == mqtt::QoS::exactly_once && copy->state != CopyState::waiting;
-    if (seen) {
-      group->second.messages.erase(waiting);
+    const CopyImage* copy = session.copies.find(sequence);
+    const bool seen = copy != nullptr && copy->qos == mqtt::QoS::exactly_once &&
+                      (copy->state != CopyState::waiting || !before(session.open_to, sequence));
+    if (seen || group->second.key.empty()) {
+      forget(handed.group, handed.message);
     } else {
       waiting->second.session = 0;
     }

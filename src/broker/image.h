@@ -96,13 +96,16 @@ struct SameTopic {
   bool operator()(const Message& a, const Message& b) const { return a.topic() == b.topic(); }
 };
 
+using SessionImages = std::unordered_map<std::uint64_t, SessionImage>;
+using GroupImages = std::unordered_map<std::uint64_t, GroupImage>;
+
 class Image {
  public:
   // All records of one batch. False: this is not what we write.
   bool apply(ByteView records, journal::Place begin);
 
-  std::unordered_map<std::uint64_t, SessionImage> sessions;
-  std::unordered_map<std::uint64_t, GroupImage> groups;
+  SessionImages sessions;
+  GroupImages groups;
   std::map<MessageId, UnroutedImage> unrouted;
   std::unordered_set<Message, TopicHash, SameTopic> retained;
   std::uint64_t records = 0;
@@ -118,7 +121,12 @@ class Image {
   bool apply(Record record, journal::Place at);
   void retain();
   void queue(QueuedRecord&& record);
+  void queue_in_group(std::uint64_t group);
   void finish(std::uint64_t session, std::uint32_t sequence);
+  // The group has it no more, nor will a session that ends give it back.
+  void forget(std::uint64_t group, MessageId message);
+  void take_from_session(const GroupImage::Waiting& waiting);
+  void had(MessageId message, std::uint64_t number);
   void end(std::uint64_t session);
 
   Before before_;

@@ -77,33 +77,48 @@ struct Join {
   struct Request {
     std::string share_name;
     std::string filter;
-    std::uint32_t window;  // copies that may be under way to this seat
+    std::uint32_t window;     // copies that may be under way to this seat
+    std::uint32_t under_way;  // copies the session has from before a restart
+    mqtt::QoS qos;            // granted
+    bool kept;                // the session outlives a crash
+    bool leaving;             // it has unsubscribed, and copies are under way yet
   };
   std::unique_ptr<Request> request;
   SeatRef seat;
   std::uint32_t suback;  // what waits for Joined; 0: nothing
 };
+// It is a member no more. Unless for_good, copies that it was sent are under way yet.
 struct Leave {
   SeatRef seat;
   std::unique_ptr<std::string> key;  // of the group, which the seat may not have heard from yet
+  bool for_good;
 };
 // The seat's client came (window > 0) or went (0).
 struct Presence {
   Ref group;
   SeatRef seat;
   std::uint32_t window;
+  bool kept;
 };
-// Copies that the seat's client finished.
+// Copies that the seat is done with, one way or the other.
 struct Done {
+  struct Copy {
+    MessageId message;  // none: of before a restart
+    bool recorded;      // as finished by the session, or there is nothing to record
+  };
   Ref group;
   SeatRef seat;
-  std::uint32_t copies;
+  std::unique_ptr<std::vector<Copy>> copies;
 };
 // Copies that the seat's client never got: back to the front of the queue, in order.
 struct Return {
+  struct Load {
+    MessageId number;  // of the group, when they were handed out
+    std::vector<Message> messages;
+  };
   Ref group;
   SeatRef seat;
-  std::unique_ptr<std::vector<Message>> messages;
+  std::unique_ptr<Load> load;
 };
 // ... and back.
 struct Joined {
@@ -114,6 +129,7 @@ struct Joined {
 struct HandOut {
   Ref seat;
   Ref group;
+  MessageId number;  // of the group if it is kept
   Message message;
 };
 

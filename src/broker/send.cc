@@ -79,7 +79,7 @@ void Worker::give_up_unreadable(Client& client) {
                            std::to_string(offset) + " of the journal; it is dropped");
   metrics.drop(DropReason::unreadable);
   records_.finished(client, lost);
-  if (lost.share() != 0) seat_done(lost.share());
+  seat_done(client, lost);
 }
 
 std::optional<Message> Worker::read_back(journal::Place at) {

@@ -63,7 +63,8 @@ void Worker::tick(Time now) {
 }
 
 Duration Worker::may_wait(Time now) const {
-  if (!mailbox_.empty() || !go_on_.empty() || !seats_done_.empty() || !touched_.empty() ||
+  const bool own_mail = id_ < outgoing_.size() && !outgoing_[id_].empty();
+  if (!mailbox_.empty() || own_mail || !go_on_.empty() || !seats_done_.empty() || !touched_.empty() ||
       !records_.empty()) {
     return Duration::zero();
   }
@@ -214,6 +215,7 @@ void Worker::release(const Owed& owed) {
     if (Connection* connection = connections_.find(owed.client)) uncork(*connection);
     return;
   }
+  if (owed.kind == Owed::Kind::hand_out) return release_hand_out();
   Client* client = clients_.find(owed.client);
   if (client == nullptr) return;
   switch (owed.kind) {

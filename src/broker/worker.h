@@ -56,7 +56,9 @@ class Worker {
 
   // restore.cc: before the first tick, on one thread for all workers.
   void begin_restore();
-  std::size_t restore(std::uint64_t number, SessionImage& image);
+  std::size_t restore(std::uint64_t number, SessionImage& image, const GroupImages& groups);
+  std::size_t restore_group(std::uint64_t number, const GroupImage& image, const SessionImages& sessions);
+  void end_groups_of_nobody();
   void restore(const Message& retained) { retained_.put(retained, now_); }
   void announce_restored();
   // A message that was accepted and may not have come to everybody here: to those who
@@ -77,13 +79,15 @@ class Worker {
     enum class Kind : std::uint8_t {
       ack,
       stored,
-      send,     // copies up to a sequence number may go out
-      pubrel,   // a PUBREC was recorded
-      suback,   // subscriptions of a kept session were
-      connack,  // a kept session was opened, resumed or ended
+      send,      // copies up to a sequence number may go out
+      pubrel,    // a PUBREC was recorded
+      suback,    // subscriptions of a kept session were
+      connack,   // a kept session was opened, resumed or ended
+      hand_out,  // that a group's message is let go of; the first of hand_outs_
     };
     journal::Place place;
-    Ref client;                    // all but stored; suback: the pending one instead; connack: the connection
+    // All but stored and hand_out; suback: the pending one instead; connack: the connection.
+    Ref client;
     std::uint32_t number = 0;      // stored: receipt; send: sequence
     std::uint16_t packet_id = 0;   // ack, pubrel
     std::uint16_t connection = 0;  // ack: which of the client's connections
@@ -215,7 +219,8 @@ class Worker {
                            mqtt::PropertyWriter& to);
   // restore.cc
   void restore_subscriptions(Client& client, const SessionImage& image);
-  std::size_t restore_copies(Client& client, SessionImage& image);
+  std::size_t restore_copies(Client& client, SessionImage& image, const GroupImages& groups);
+  ShareTag restore_share(Client& client, const SessionImage::Handed& handed, const GroupImages& groups);
 
   // clean.cc
   void start_cleaning();
@@ -300,18 +305,33 @@ class Worker {
   mqtt::Reason join(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
                     PendingSuback& suback);
   Seat* find_seat(Client& client, std::string_view share_name, std::string_view filter);
+  Seat& take_seat(Client& client, std::string_view share_name, std::string_view filter);
+  void ask_to_join(const Client& client, const Seat& seat, std::uint32_t suback);
   void leave(Client& client, Ref seat, bool session_ended);
+  void leave_for_good(Client& client, Seat& seat);
   void tell_presence(Client& client);
   void tell_presence_gone(Client& client);
   void give_back(Client& client, Seat& seat, bool and_unacknowledged);
-  void seat_done(ShareTag share);
+  bool load_message(Copy& copy);
+  std::uint64_t group_number_of(ShareTag share) const;
+  void seat_done(const Delivery& delivery);  // that was not recorded
+  void seat_done(const Client& client, const Copy& copy);
+  void seat_done(ShareTag share, mail::Done::Copy done);
   void tell_done();
+  void tell_done(Seat& seat);
   std::uint32_t window_of(const Client& client) const;
   WorkerId home_of(std::string_view share_name, std::string_view filter) const;
-  // ... and groups that live here.
+  // share_home.cc: groups that live here.
+  Group& add_group(std::string_view share_name, std::string_view filter, bool& first);
   Outcome offer(Group& group, const Message& message);
   void dispatch(Group& group);
   void hand_out(Group& group, Group::Member& member, Message message);
+  void post_hand_out(const Group& group, const Group::Member& member, Message message);
+  void release_hand_out();
+  void members_changed(Group& group);
+  void keep_group(Group& group);
+  void record_again(const Group& group);
+  void record_done(const Group& group, const Message& message);
   void remove_group(Group& group);
 
   Broker& broker_;
@@ -390,6 +410,12 @@ class Worker {
   std::vector<Ref> marked_;  // connections with something to write
   std::vector<Ref> go_on_;   // clients with a replay that was cut
   std::vector<Ref> seats_done_;
+  struct PendingHandOut {
+    Ref group;
+    SeatRef seat;
+    Message message;
+  };
+  Ring<PendingHandOut> hand_outs_;  // wait for the record that lets go of them
   Buffer scratch_;
 
   bool stopping_ = false;
