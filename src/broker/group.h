@@ -2,8 +2,8 @@
 // the members by their free window, so nothing waits in the session of one of them.
 // U5-4.8.2-a; the choices in "shared" of the specification notes.
 //
-// A group with a member whose session is kept is kept too: it has a number, and the
-// journal knows every message of QoS 1 and 2 that it has (Worker::keep_group). What is
+// A group with a member whose session is kept is kept too: the journal knows every
+// message of QoS 1 and 2 that it has (Worker::keep_group). What is
 // under way to a member is in the journal's eyes still with the group, until the
 // member's session has it or it is done.
 #pragma once
@@ -43,7 +43,8 @@ struct Group {
   };
 
   Ref ref;
-  MessageId number;  // none: not kept
+  MessageId number;   // for the journal; none: there is none
+  bool kept = false;  // the journal knows it
   std::string share_name;
   std::string filter;
   topic::FilterId filter_id = 0;
@@ -56,9 +57,7 @@ struct Group {
   bool anyone_connected() const;
   bool anyone_stays() const;
   // Whether the journal must know of this message.
-  bool records(const Message& message) const {
-    return number != MessageId{} && message.qos() != mqtt::QoS::at_most_once;
-  }
+  bool records(const Message& message) const { return kept && message.qos() != mqtt::QoS::at_most_once; }
   // The next connected member with room, in turn; null: none.
   Member* next_free();
 

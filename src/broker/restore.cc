@@ -170,6 +170,7 @@ std::size_t Worker::restore_group(std::uint64_t number, const GroupImage& image,
   bool first = false;
   Group& group = add_group(share_name, filter, first);
   group.number = {number};
+  group.kept = true;
   if (first) restored_filters_.push_back(group.filter);
   for (const auto& [id, waiting] : image.messages) {
     const auto session = sessions.find(waiting.session);

@@ -45,6 +45,7 @@ Group& Worker::add_group(std::string_view share_name, std::string_view filter, b
   Group& group = groups_.add();
   group.share_name = share_name;
   group.filter = filter;
+  if (records_.wanted()) group.number = next_message_id();
   groups_by_key_[group_key(share_name, filter)] = &group;
   const Interest::Added added = interest_.add(filter, {.slot = group.ref.slot, .is_group = true}, {});
   group.filter_id = added.filter;
@@ -77,7 +78,7 @@ void Worker::members_changed(Group& group) {
 void Worker::remove_group(Group& group) {
   metrics.drop(DropReason::session_ended, static_cast<std::int64_t>(group.queue.size()));
   metrics.queued_messages.add(-static_cast<std::int64_t>(group.queue.size()));
-  if (group.number != MessageId{}) records_.group_ended(group.number);
+  if (group.kept) records_.group_ended(group.number);
   if (interest_.remove(group.filter_id, {.slot = group.ref.slot, .is_group = true})) withdraw({group.filter});
   groups_by_key_.erase(group_key(group.share_name, group.filter));
   groups_.remove(group.ref);
@@ -88,12 +89,11 @@ void Worker::keep_group(Group& group) {
   const bool kept = records_.wanted() && std::ranges::any_of(group.members, [](const Group::Member& member) {
                       return member.kept && !member.leaving;
                     });
-  if (kept == (group.number != MessageId{})) return;
+  if (std::exchange(group.kept, kept) == kept) return;
   if (kept) {
-    group.number = next_message_id();
     record_again(group);
   } else {
-    records_.group_ended(std::exchange(group.number, {}));
+    records_.group_ended(group.number);
   }
 }
 
@@ -132,7 +132,7 @@ void Worker::handle(WorkerId, mail::Done& done) {
   if (member == nullptr) return;
   for (const mail::Done::Copy& copy : *done.copies) {
     member->take(copy.message);
-    if (!copy.recorded && copy.message != MessageId{} && group->number != MessageId{}) {
+    if (!copy.recorded && copy.message != MessageId{} && group->kept) {
       records_.group_done(group->number, copy.message);
     }
   }
@@ -143,7 +143,8 @@ void Worker::handle(WorkerId, mail::Return& returned) {
   Group* group = groups_.find(returned.group);
   std::vector<Message>& messages = returned.load->messages;
   const MessageId number = returned.load->number;
-  const bool elsewhere = number != MessageId{} && (group == nullptr || group->number != number);
+  const MessageId now = group != nullptr && group->kept ? group->number : MessageId{};
+  const bool elsewhere = number != MessageId{} && number != now;
   for (const Message& message : messages) {
     if (elsewhere && message.qos() != QoS::at_most_once) records_.group_done(number, message.id());
   }
@@ -154,7 +155,7 @@ void Worker::handle(WorkerId, mail::Return& returned) {
   Group::Member* member = group->find(returned.seat);
   for (auto at = messages.rbegin(); at != messages.rend(); ++at) {
     // What was let go of the journal takes in again.
-    const bool known = group->number == number && (member == nullptr || !member->lets_go(*at));
+    const bool known = now == number && (member == nullptr || !member->lets_go(*at));
     if (!known && group->records(*at)) records_.group_queued(group->number, *at);
     if (member != nullptr) member->take(at->id());
     group->push_front(std::move(*at));
@@ -212,9 +213,10 @@ void Worker::dispatch(Group& group) {
 
 void Worker::hand_out(Group& group, Group::Member& member, Message message) {
   member.under_way.push_back(message);
-  if (group.records(message) && member.lets_go(message)) {
+  if (group.number != MessageId{} && member.lets_go(message)) {
     // Recorded also if the journal never heard of it: the place of that is behind the
-    // record that its publisher's packet id is taken.
+    // record that its publisher's packet id is taken, and tells a restart that the group
+    // had it.
     records_.group_done(group.number, message.id());
     hand_outs_.push_back({group.ref, member.seat, std::move(message)});
     return owe({.kind = Owed::Kind::hand_out});
@@ -223,8 +225,9 @@ void Worker::hand_out(Group& group, Group::Member& member, Message message) {
 }
 
 void Worker::post_hand_out(const Group& group, const Group::Member& member, Message message) {
-  mail::HandOut mail{member.seat.seat, group.ref, group.number, std::move(message)};
-  if (member.seat.worker == id_ && group.number != MessageId{}) return handle(id_, mail);
+  mail::HandOut mail{member.seat.seat, group.ref, group.kept ? group.number : MessageId{},
+                     std::move(message)};
+  if (member.seat.worker == id_ && group.kept) return handle(id_, mail);
   send_mail(member.seat.worker, std::move(mail));
 }
 

@@ -29,6 +29,7 @@ void Model::dialled(ClientNo number, const Dial& dial, Time now) {
   client.connected = true;
   client.open = client.confirmed = false;
   client.gone_at.reset();
+  for (auto& [filter, state] : client.filters) state.answers = 0;
   if (dial.will) messages_[*dial.will].will = WillState::armed;
 }
 
@@ -111,7 +112,10 @@ void Model::back(Time now, Moment quiet) {
   }
 }
 
-void Model::session_over(ClientNo number) { forget_duties(number, nullptr); }
+void Model::session_over(ClientNo number) {
+  forget_duties(number, nullptr);
+  for (auto& [filter, state] : clients_[number].filters) state.since.reset();
+}
 
 // The broker may have forgotten which QoS 2 ids this publisher used.
 void Model::sent_is_open(ClientNo number) {
@@ -124,6 +128,7 @@ void Model::subscribing(ClientNo number, const std::string& filter) {
   ++moment_;
   Filter& one = clients_[number].filters[filter];
   one.wanted = true;
+  ++one.answers;
   one.since.reset();
   one.until.reset();
 }
@@ -132,7 +137,8 @@ void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS gra
   ++moment_;
   Client& client = clients_[number];
   Filter& one = client.filters[filter];
-  if (one.wanted) one.since = moment_;
+  if (one.answers > 0) --one.answers;
+  if (one.wanted && one.answers == 0) one.since = moment_;
   one.granted = granted;
 }
 
@@ -161,7 +167,6 @@ void Model::pass(Time now) {
       // It may be gone, and another one there by a CONNECT whose answer never came.
       session_over(number);
       sent_is_open(number);
-      for (auto& [filter, state] : client.filters) state.since.reset();
       client.session = std::min(client.session, Existence::maybe);
       // A second more than the broker's sweep of its timers may take.
       if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {

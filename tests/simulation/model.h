@@ -116,6 +116,7 @@ class Model {
     std::optional<Moment> since;  // SUBACK, and still wanted
     std::optional<Moment> until;  // UNSUBACK
     mqtt::QoS granted{};
+    std::size_t answers = 0;  // SUBACKs that are due on this connection; the last one counts
   };
   // What one session saw of one message.
   struct Seen {
@@ -183,6 +184,7 @@ class Model {
   void forget_duty(ClientNo client, MessageNo message);
   void forget_group(const std::string& filter, ClientNo leaving);
   void forget_groups();
+  void forget_handed();
   void check_dup(const Client& client, const Message& message, const Arrival& arrival);
   void check_order(Client& client, const Message& message, const Arrival& arrival);
   void handed_shared(const std::string& filter, Message& message, const Arrival& arrival);
