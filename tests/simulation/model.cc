@@ -92,6 +92,10 @@ void Model::died(Time now) {
     if (message.will != WillState::none) ++message.sent;
   }
   for (Client& client : clients_) {
+    for (auto& [number, seen] : client.seen) {
+      // It may come with the QoS of another subscription, if its publisher sends it again.
+      if (seen.only_qos0 && messages_[number].what.qos != mqtt::QoS::at_most_once) seen.handed = 0;
+    }
     will_died(client, now);
     if (client.dial.expiry_s == 0) client.session = Existence::maybe;
   }

@@ -121,6 +121,7 @@ class Model {
   // What one session saw of one message.
   struct Seen {
     std::size_t handed = 0;
+    bool only_qos0 = false;  // nobody kept that it was
     std::uint16_t packet_id = 0;
     std::size_t fresh = 0;  // times it came without DUP
   };

@@ -177,6 +177,8 @@ void Model::check_dup(const Client& client, const Message& message, const Arriva
 void Model::check_order(Client& client, const Message& message, const Arrival& arrival) {
   if (!message.once || message.may_be_refused || message.will != WillState::none || !covered(client, message))
     return;
+  // What expired in the broker and comes again is a new one.
+  if (message.what.expiry_s && message.sent > 1) return;
   const std::string stream = std::to_string(message.what.publisher) + " " + message.what.topic + " " +
                              std::to_string(static_cast<int>(message.what.qos)) + " " +
                              std::to_string(static_cast<int>(arrival.qos));
@@ -195,7 +197,8 @@ void Model::handed(ClientNo number, const Arrival& arrival) {
   forget_duty(number, arrival.message);
   if (const std::string* group = group_of(client, message)) return handed_shared(*group, message, arrival);
   Seen& seen = client.seen[arrival.message];
-  if (++seen.handed == 1 || !message.once) return;
+  if (++seen.handed == 1) seen.only_qos0 = arrival.qos == QoS::at_most_once;
+  if (seen.handed == 1 || !message.once) return;
   if (arrival.qos == QoS::exactly_once || message.what.qos == QoS::at_most_once) {
     fail(client.name + " got " + tell(arrival.message) + " twice");
   }
