@@ -159,6 +159,10 @@ bool Worker::clean(Record record) {
       if (client != nullptr && client->session.outbound.open_to() == body.u32()) state_again(number);
       return true;
     }
+    case RecordKind::group:
+    case RecordKind::group_queued:
+      group_again(body.u64());
+      return true;
     case RecordKind::held: {
       const std::uint64_t number = body.u64();
       const Client* client = find_kept(number);
@@ -216,8 +220,8 @@ void Worker::retained_again() {
 // All of a session but its copies, if that was not written since.
 void Worker::state_again(std::uint64_t number) {
   Client* client = find_kept(number);
-  if (client == nullptr || client->state_in > cleaning_.segment) return;
-  client->state_in = broker_.journal().current_segment();
+  if (client == nullptr || client->written_in > cleaning_.segment) return;
+  client->written_in = broker_.journal().current_segment();
   records_.session(*client);
   records_.anew(*client);
   if (client->connection != nullptr) {
@@ -237,6 +241,16 @@ void Worker::state_again(std::uint64_t number) {
   client->session.inbound.for_each_held([&](std::uint16_t id) { records_.held(*client, id); });
   records_.sending(*client, client->session.outbound.open_to());
   ++cleaning_.units;
+}
+
+// All that waits with it, once for all the segments that are there now.
+void Worker::group_again(std::uint64_t number) {
+  groups_.for_each([&](Group& group) {
+    if (!group.kept || group.number.value != number || group.written_in > cleaning_.segment) return;
+    group.written_in = broker_.journal().current_segment();
+    record_again(group);
+    cleaning_.units += group.queue.size() + 1;
+  });
 }
 
 // The messages of absent copies are in this batch now.

@@ -19,7 +19,7 @@ constexpr std::size_t kReplayBudget = 2'000;
 
 // One copy a session, however many of its subscriptions match: the highest QoS, all
 // subscription ids.  [MQTT-3.3.4-2] to [MQTT-3.3.4-5]
-Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subscribers) {
+Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subscribers, bool may_put_off) {
   Outcome outcome = Outcome::nobody;
   ++pass_;
   hits_.clear();
@@ -63,12 +63,12 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
         if (more.hit == i) ids_.push_back(more.subscription_id);
       }
     }
-    outcome = std::max(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}));
+    outcome = std::max(outcome, deliver(*hit.client, {message, hit.qos, hit.retain, ids_}, may_put_off));
   }
   return outcome;
 }
 
-Outcome Worker::deliver(Client& client, const Delivery& delivery) {
+Outcome Worker::deliver(Client& client, const Delivery& delivery, bool may_put_off) {
   // What was published with QoS 2 must not be seen before it is safe: else it comes a
   // second time, if a crash makes us forget it.
   const bool recorded_first =
@@ -78,8 +78,7 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery) {
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {
       case Endpoint::Sending::sent:
         if (client.kept && delivery.qos != QoS::at_most_once) {
-          records_.queued(client, delivery, client.session.outbound.last_sequence(), CopyState::sent,
-                          group_number_of(delivery.share));
+          record_sent(client, delivery, may_put_off);
         }
         if (delivery.qos == QoS::at_most_once) seat_done(delivery);
         return Outcome::taken;
@@ -111,7 +110,7 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
     if (config_.session.overflow == OverflowPolicy::drop_newest || outbound.waiting() == 0)
       return Outcome::taken;
     const Copy dropped = outbound.drop_oldest_waiting();
-    records_.finished(client, dropped);
+    record_finished(client, dropped);
     metrics.queued_messages.add(-1);
     seat_done(client, dropped);
   }
@@ -125,8 +124,7 @@ void Worker::add_to_queue(Client& client, const Delivery& delivery) {
   outbound.enqueue(delivery);
   metrics.queued_messages.add();
   if (!client.kept || delivery.qos == QoS::at_most_once) return;
-  records_.queued(client, delivery, outbound.last_sequence(), CopyState::waiting,
-                  group_number_of(delivery.share));
+  record_queued(client, delivery, CopyState::waiting);
   touch(client);
 }
 
@@ -166,7 +164,7 @@ void Worker::handle_gone(Client& client) {
       on_received(client, {gone.copy.packet_id, gone.copy.sequence});
       continue;
     }
-    if (gone.why != Gone::Why::sent) records_.finished(client, gone.copy);
+    if (gone.why != Gone::Why::sent) record_finished(client, gone.copy);
     if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
     if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);
     seat_done(client, gone.copy);
@@ -174,8 +172,8 @@ void Worker::handle_gone(Client& client) {
   gone_.clear();
 }
 
-void Worker::on_finished(const Client& client, const Finished& finished) {
-  records_.finished(client, finished.copy);
+void Worker::on_finished(Client& client, const Finished& finished) {
+  record_finished(client, finished.copy);
   // [MQTT-4.8.2-6]: a negative answer of a member ends the message too.
   seat_done(client, finished.copy);
 }

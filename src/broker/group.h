@@ -43,8 +43,9 @@ struct Group {
   };
 
   Ref ref;
-  MessageId number;   // for the journal; none: there is none
-  bool kept = false;  // the journal knows it
+  MessageId number;              // for the journal; none: there is none
+  bool kept = false;             // the journal knows it
+  std::uint32_t written_in = 0;  // segment of the journal that all of it was last written to
   std::string share_name;
   std::string filter;
   topic::FilterId filter_id = 0;

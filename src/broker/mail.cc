@@ -10,9 +10,15 @@ void Worker::handle(WorkerId from, mail::Deliver& deliver) {
   // Lamport's rule: what we number from now on is newer than what we have seen.
   sequence_ = std::max(sequence_, message.id().sequence());
   if (deliver.keep) retain(message);
-  const Outcome outcome = take_in(message, interest_.match(message.topic()).subscribers);
+  const std::uint64_t before = put_off_;
+  const Outcome outcome =
+      take_in(message, interest_.match(message.topic()).subscribers, deliver.receipt != 0);
   if (deliver.receipt == 0) return;
-  owe({.number = deliver.receipt, .kind = Owed::Kind::stored, .to = from, .outcome = outcome});
+  owe({.number = deliver.receipt,
+       .kind = Owed::Kind::stored,
+       .to = from,
+       .outcome = outcome,
+       .behind = put_off_ == before ? 0 : put_off_});
 }
 
 void Worker::handle(WorkerId, mail::Stored& stored) {

@@ -40,6 +40,7 @@ struct Metrics {
   Metric queued_messages;
   Metric cleaned_segments;  // of the journal
   Metric cleaned_bytes;     // that had to be written again for it
+  Metric spared_messages;   // acknowledged by a kept session before they were recorded
   Metric violations;
   Metric publish_bytes_received;
   Metric publish_bytes_sent;

@@ -55,6 +55,7 @@ void Worker::connection_lost(Connection& connection, bool send_will) {
     return;
   }
   client->session_ends = after(now_, expiry);  // [MQTT-3.1.2-23]
+  write_last(*client);
   records_.offline(*client);
   set_client_timer(*client);
 }

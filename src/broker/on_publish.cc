@@ -119,8 +119,7 @@ bool Worker::must_be_kept(const Message& message, std::span<const Subscriber> he
   if (message.qos() == QoS::at_most_once) return false;
   if (message.retain()) return true;
   const bool kept_here = std::ranges::any_of(here, [&](const Subscriber& subscriber) {
-    // The members of a group may be anywhere.
-    if (subscriber.is_group) return broker_.sum(&Metrics::sessions_kept) > 0;
+    if (subscriber.is_group) return groups_.at(subscriber.slot).kept;
     const Client& client = clients_.at(subscriber.slot);
     const bool gets_it = !subscriber.no_local || client.hash != message.publisher();
     return client.kept && gets_it && subscriber.qos != QoS::at_most_once;
@@ -162,7 +161,9 @@ void Worker::route(const Message& message, Owed* owed, bool recorded) {
   }
   const bool on_its_way = recorded && others != 0;
   if (on_its_way) records_.routing(message);
-  const Outcome here = take_in(message, found.subscribers);
+  const std::uint64_t before = put_off_;
+  const Outcome here = take_in(message, found.subscribers, owed != nullptr);
+  if (put_off_ != before) owed->behind = put_off_;
 
   std::uint32_t receipt_number = 0;
   if ((owed != nullptr || on_its_way) && others != 0) {

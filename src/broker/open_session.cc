@@ -147,6 +147,7 @@ void Worker::take_over(Client& client, bool clean_start) {
     records_.will(client);
   }
   if (client.will) publish_will(client);
+  write_last(client);
   tell_presence_gone(client);
   close_connection(old);
   client.connection = nullptr;

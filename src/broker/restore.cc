@@ -203,7 +203,7 @@ void Worker::announce_restored() { announce(std::exchange(restored_filters_, {})
 void Worker::route_again(const Message& message, const std::unordered_set<std::uint64_t>& had) {
   if (message.retain()) retain(message);
   had_ = &had;
-  take_in(message, interest_.match(message.topic()).subscribers);
+  take_in(message, interest_.match(message.topic()).subscribers, false);
   had_ = nullptr;
 }
 

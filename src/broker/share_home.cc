@@ -12,6 +12,12 @@ namespace gaon::broker {
 
 using mqtt::QoS;
 
+namespace {
+
+constexpr std::size_t kBatchBytesHigh = 64 * kMiB;
+
+}  // namespace
+
 void Worker::handle(WorkerId from, mail::Join& join) {
   const mail::Join::Request& request = *join.request;
   const auto known = groups_by_key_.find(group_key(request.share_name, request.filter));
@@ -109,6 +115,7 @@ void Worker::record_again(const Group& group) {
   }
   for (std::size_t i = 0; i < group.queue.size(); ++i) {
     if (group.records(group.queue[i])) records_.group_queued(group.number, group.queue[i]);
+    if (records_.bytes().size() > kBatchBytesHigh) append();  // A batch has a limit.
   }
 }
 
@@ -166,10 +173,6 @@ void Worker::handle(WorkerId, mail::Return& returned) {
 
 Outcome Worker::offer(Group& group, const Message& message) {
   const bool recorded = group.records(message);
-  if (recorded && !has_room(message)) {
-    metrics.drop(DropReason::journal_full);
-    return Outcome::no_room;
-  }
   if (group.queue.empty()) {
     if (Group::Member* member = group.next_free()) {
       if (recorded && !member->lets_go(message)) records_.group_queued(group.number, message);

@@ -70,7 +70,8 @@ Duration Worker::may_wait(Time now) const {
   }
   if (may_clean()) return Duration::zero();
   if (throttled() || cleaning_.segment != 0) return kThrottleNap;
-  const Time next = timers_.next_deadline();
+  Time next = timers_.next_deadline();
+  if (!unwritten_.empty()) next = std::min(next, write_due());
   if (next == kNever) return seconds(60);
   return std::clamp<Duration>(next - now, Duration::zero(), seconds(60));
 }
@@ -160,6 +161,7 @@ net::TimerId Worker::schedule(TimerKind kind, Ref ref, Time deadline) {
 // Durability is an order: records first, then whatever says that they are safe.
 void Worker::settle() {
   do {  // What is released may bring new records.
+    settle_unwritten();
     ask_to_send();
     append();
     release_durable();
@@ -193,7 +195,17 @@ void Worker::journal_moved() {
 
 void Worker::owe(Owed owed) {
   owed.place = kNotAppended;
-  owed_.push_back(owed);
+  if (owed.kind == Owed::Kind::ack) {
+    if (Client* client = clients_.find(owed.client)) {
+      // It would wait for the earlier ones in the session, where many are slow to pass over.
+      owed.behind = client->acks_behind = std::max(client->acks_behind, owed.behind);
+    }
+  }
+  if (waits_for_unwritten(owed)) {
+    held_acks_.push_back(owed);
+  } else {
+    owed_.push_back(owed);
+  }
   if (owed.kind == Owed::Kind::ack && owed.type == mqtt::PacketType::pubrec && is_error(owed.reason)) {
     // [MQTT-4.3.3-9]: the refusal gives the id free.
     if (const Client* client = clients_.find(owed.client)) records_.released(*client, owed.packet_id);

@@ -96,6 +96,14 @@ class Worker {
     mqtt::Reason reason{};              // ack
     WorkerId to = 0;                    // stored
     Outcome outcome = Outcome::nobody;  // ack, stored
+    std::uint64_t behind = 0;           // ack, stored: so many copies were put off before it
+  };
+
+  // A copy that was sent and whose record waits.
+  struct Unwritten {
+    Ref client;
+    std::uint32_t sequence = 0;
+    Time since{};
   };
 
   // What waits for other workers to have a message: an acknowledgement, or the record
@@ -235,6 +243,7 @@ class Worker {
   void record_again(const QueuedRecord& queued);
   void retained_again();
   void state_again(std::uint64_t number);
+  void group_again(std::uint64_t number);
   void note_moved(journal::Place begin);
 
   // on_disconnect.cc
@@ -266,15 +275,15 @@ class Worker {
   void answer(Owed& owed);  // by its outcome
   void owe(Owed owed);
 
-  // deliver.cc: on this worker.
-  Outcome take_in(const Message& message, std::span<const Subscriber> subscribers);
-  Outcome deliver(Client& client, const Delivery& delivery);
+  // deliver.cc: on this worker. may_put_off: somebody's acknowledgement waits for it.
+  Outcome take_in(const Message& message, std::span<const Subscriber> subscribers, bool may_put_off);
+  Outcome deliver(Client& client, const Delivery& delivery, bool may_put_off);
   Outcome enqueue(Client& client, const Delivery& delivery);
   void add_to_queue(Client& client, const Delivery& delivery);
   void pump(Client& client);
   bool feed_replays(Client& client);
   void handle_gone(Client& client);
-  void on_finished(const Client& client, const Finished& finished);
+  void on_finished(Client& client, const Finished& finished);
   void on_received(Client& client, const Received& received);
 
   // send.cc: what a kept session sends, its record comes first.
@@ -285,6 +294,17 @@ class Worker {
   void continue_later(Client& client);
   void wait_for_tick(Client& client);
   void go_on();
+
+  // unwritten.cc: records of copies that are put off.
+  void record_sent(Client& client, const Delivery& delivery, bool may_put_off);
+  void settle_unwritten();
+  Time write_due() const;  // of the oldest
+  bool waits_for_unwritten(const Owed& owed) const;
+  void write_unwritten(Client& client);
+  void write_last(Client& client);
+  // Of the copy that was numbered last.
+  void record_queued(Client& client, const Delivery& delivery, CopyState state);
+  void record_finished(Client& client, const Copy& copy);
 
   // on_subscribe.cc
   bool on_subscribe(Connection& connection, const mqtt::Subscribe& packet);
@@ -359,6 +379,9 @@ class Worker {
   std::unique_ptr<SysTopics> sys_topics_;  // on the first worker
 
   Records records_;
+  Ring<Unwritten> unwritten_;  // oldest first
+  std::uint64_t put_off_ = 0;  // all that ever were in it
+  Ring<Owed> held_acks_;       // owed behind what is in it
   Ring<Owed> owed_;
   journal::Place appended_;  // the end of our last batch
   std::atomic<bool> waits_for_journal_{false};

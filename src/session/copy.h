@@ -132,6 +132,8 @@ class Copy {
   std::uint16_t packet_id = 0;  // 0 until it is due
   State state = State::waiting;
   bool in_window : 1 = false;  // counts against the peer's receive maximum on this connection
+  // Kept by the owner of the session.
+  bool unwritten : 1 = false;  // sent, but not recorded yet
 
  private:
   bool absent_ : 1 = false;
@@ -172,6 +174,7 @@ inline Copy::Copy(Copy&& other) noexcept
       packet_id(other.packet_id),
       state(other.state),
       in_window(other.in_window),
+      unwritten(other.unwritten),
       absent_(other.absent_),
       qos_(other.qos_),
       retain_(other.retain_),

@@ -85,6 +85,9 @@ class Outbound {
   bool may_send_now(mqtt::QoS qos) const;
   std::uint16_t send_now(const Delivery& delivery);
 
+  // The copy of QoS 1 or 2 that send_now() sent last. Valid until the next call.
+  Copy& latest_sent() { return flight_.back(); }
+
   // The number that enqueue() or send_now() gave last; 0 before the first.
   std::uint32_t last_sequence() const { return last_sequence_; }
 
@@ -133,6 +136,20 @@ class Outbound {
     }
     for (std::size_t i = 0; i < queue_.size(); ++i) {
       if (queue_[i].qos() != mqtt::QoS::at_most_once) f(queue_[i]);
+    }
+  }
+
+  // f(Copy&) for the n copies in flight for which is(copy) holds, in order: no more do, and
+  // they are looked for from the latest on.
+  template <class Is, class F>
+  void for_each_latest(std::size_t n, Is&& is, F&& f) {
+    std::size_t at = flight_.size();
+    while (n > 0) {
+      CHECK(at > 0);
+      if (is(flight_[--at])) --n;
+    }
+    for (; at < flight_.size(); ++at) {
+      if (is(flight_[at])) f(flight_[at]);
     }
   }
 

@@ -185,7 +185,6 @@ class Model {
   void forget_duty(ClientNo client, MessageNo message);
   void forget_group(const std::string& filter, ClientNo leaving);
   void forget_groups();
-  void forget_handed();
   void check_dup(const Client& client, const Message& message, const Arrival& arrival);
   void check_order(Client& client, const Message& message, const Arrival& arrival);
   void handed_shared(const std::string& filter, Message& message, const Arrival& arrival);

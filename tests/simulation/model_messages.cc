@@ -127,10 +127,6 @@ void Model::forget_group(const std::string& filter, ClientNo leaving) {
   }
 }
 
-void Model::forget_handed() {
-  for (Message& message : messages_) message.group_handed.clear();
-}
-
 void Model::forget_groups() {
   groups_forgot_ = true;
   for (Message& message : messages_) message.owed_to_groups.clear();
