@@ -10,7 +10,6 @@ namespace {
 
 // How many copies one record lets out, and how many are read back at a time.
 constexpr std::size_t kAhead = 256;
-constexpr std::size_t kLengthBytes = 4;
 
 bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
 
@@ -53,7 +52,7 @@ bool Worker::fetch_absent(Client& client) {
   bool fetched = false;
   for (Copy* copy : absent_) {
     const journal::Place at{copy->stored_at().segment, copy->stored_at().offset};
-    auto message = read_back(at);
+    auto message = read_back_.read(at);
     if (message) {
       copy->restore(std::move(*message));
       fetched = true;
@@ -80,21 +79,6 @@ void Worker::give_up_unreadable(Client& client) {
   metrics.drop(DropReason::unreadable);
   records_.finished(client, lost);
   seat_done(client, lost);
-}
-
-std::optional<Message> Worker::read_back(journal::Place at) {
-  journal::Journal& journal = broker_.journal();
-  read_.clear();
-  if (!journal.read(at, kLengthBytes, read_)) return std::nullopt;
-  const std::uint32_t size = Reader(read_.view()).u32();
-  read_.clear();
-  if (!journal.read(at, kLengthBytes + size, read_)) return std::nullopt;
-  Reader reader(read_.view());
-  auto record = next_record(reader);
-  if (!record || record->kind != RecordKind::message) return std::nullopt;
-  const MessageParts parts = read_message(record->body);
-  if (record->body.failed()) return std::nullopt;
-  return Message::make(parts);
 }
 
 }  // namespace gaon::broker

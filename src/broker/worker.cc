@@ -34,7 +34,8 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
       interest_(broker.seed()),
       retained_(broker.seed(), config_.limits),
       timers_(now),
-      records_(broker.journal().keeps_records()) {
+      records_(broker.journal().keeps_records()),
+      read_back_(broker.journal()) {
   if (id_ == 0 && config_.sys_interval_s > 0) {
     sys_topics_ = std::make_unique<SysTopics>(*this);
     schedule(TimerKind::sys, {0, 1}, now);

@@ -25,6 +25,7 @@
 #include "broker/interest.h"
 #include "broker/mail.h"
 #include "broker/metrics.h"
+#include "broker/read_back.h"
 #include "broker/records.h"
 #include "broker/retained_store.h"
 #include "broker/sys_topics.h"
@@ -65,7 +66,7 @@ class Worker {
   // did not have it.
   void route_again(const Message& message, const std::unordered_set<std::uint64_t>& had);
   void routed_again(MessageId message);
-  std::optional<Message> read_back(journal::Place at);
+  std::optional<Message> read_back(journal::Place at) { return read_back_.read(at); }
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
@@ -389,7 +390,7 @@ class Worker {
   std::vector<Copy*> absent_;
   std::vector<std::string> restored_filters_;               // that the other workers must hear of
   const std::unordered_set<std::uint64_t>* had_ = nullptr;  // sessions that take_in() passes over
-  Buffer read_;
+  ReadBack read_back_;
   Cleaning cleaning_;
   Cleaner cleaner_;
   std::vector<Moved> moved_;

@@ -52,8 +52,8 @@ class Journal {
   virtual Health health() const = 0;              // lock-free
   virtual std::size_t pending_bytes() const = 0;  // appended, not durable; lock-free
 
-  // Reads back size bytes at from, which lie within one batch, appended to into. False: not
-  // durable yet, or no longer there. Any thread.
+  // Reads back what is durable from there on in the segment, at most size bytes, appended to
+  // into. False: the first byte is not durable yet, or no longer there. Any thread.
   virtual bool read(Place from, std::size_t size, Buffer& into) = 0;
 
   // Cleaning: reads the whole batch whose frame begins at `at` (offset 0: the first of the

@@ -78,10 +78,13 @@ bool Log::is_durable(Place from, std::size_t size) const {
 }
 
 bool Log::read(Place from, std::size_t size, Buffer& into) {
-  if (!is_durable(from, size)) return false;
+  if (!is_durable(from, 1)) return false;
+  const Place end = durable();
+  size = std::min<std::size_t>(size, kBatchMax);
+  if (from.segment == end.segment) size = std::min<std::size_t>(size, end.offset - from.offset);
   const auto got = files_.read_at(from.segment, from.offset, {into.reserve(size), size});
-  if (!got || *got != size) return false;
-  into.commit(size);
+  if (!got || *got == 0) return false;
+  into.commit(*got);
   return true;
 }
 
@@ -102,7 +105,8 @@ std::optional<Journal::Batch> Log::read_batch(Place at, Buffer& into) {
     }
     const std::size_t before = into.size();
     if (frame && read(begin, frame->length, into)) {
-      if (crc32c(into.view().subspan(before)) == frame->content_crc)
+      const bool whole = into.size() - before == frame->length;
+      if (whole && crc32c(into.view().subspan(before)) == frame->content_crc)
         return Batch{begin, {at.segment, begin.offset + frame->length}};
       into.truncate(before);
     }

@@ -14,6 +14,7 @@ TEST_F(LogTest, appended_is_not_durable_before_the_step) {
   EXPECT_EQ(log->durable(), first.end);
   EXPECT_EQ(read(first.begin, 3), "one");
   EXPECT_EQ(read({first.begin.segment, first.begin.offset + 1}, 2), "ne");
+  EXPECT_EQ(read(first.begin, 100), "one");  // No more is durable.
   EXPECT_EQ(log->pending_bytes(), 0U);
 }
 
@@ -109,7 +110,7 @@ TEST_F(LogTest, a_place_that_never_was_reads_as_nothing) {
   Buffer into;
   EXPECT_EQ(read({0, 2000}, 1), "nothing");
   EXPECT_FALSE(log->read_batch({0, 0}, into));
-  EXPECT_EQ(read(one.begin, 4), "nothing");
+  EXPECT_EQ(read(one.end, 1), "nothing");
   EXPECT_EQ(read({9, 2000}, 1), "nothing");
   EXPECT_FALSE(log->read_batch({9, 0}, into));
   EXPECT_EQ(log->health(), Health::good);
