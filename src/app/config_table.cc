@@ -127,6 +127,10 @@ constexpr ConfigKey kKeys[] = {
         AT(storage.durability)),
     number("storage.segment_bytes", kMiB, kGiB, "bytes", "The size of a file of the journal.",
            AT(storage.segment_bytes)),
+    number("storage.memory_bytes", 0, 1024 * kGiB, "bytes",
+           "Messages in memory; beyond it those that wait for sessions are only in the journal, but for the "
+           "first 256 of each session.",
+           AT(storage.memory_bytes)),
 
     number("session.expiry_max_s", 0, broker::kExpiryNever, "s", "The longest session expiry a client gets.",
            AT(session.expiry_max_s)),

@@ -33,6 +33,10 @@ class Shared {
   std::size_t size() const { return block_->size; }
   const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(block_ + 1); }
   ByteView view() const { return {data(), size()}; }
+  // Of all blocks that live, by all threads; may lag by kUncounted a thread.
+  static std::int64_t live_bytes() { return live_bytes_.load(std::memory_order_relaxed); }
+  static constexpr std::int64_t kUncounted = 16 * 1024;
+
   std::uint8_t* writable() { return reinterpret_cast<std::uint8_t*>(block_ + 1); }
 
  private:
@@ -42,6 +46,9 @@ class Shared {
   };
 
   void drop();
+  static void count(std::int64_t bytes);
+
+  static std::atomic<std::int64_t> live_bytes_;
 
   Block* block_ = nullptr;
 };

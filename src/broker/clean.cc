@@ -200,7 +200,7 @@ void Worker::record_again(const QueuedRecord& queued) {
   const std::size_t offset = records_.message_again(cleaning_.message, cleaning_.message_record);
   records_.queued_again(*client, *copy, state_of(*copy), queued.group);
   if (copy->absent()) {
-    moved_.push_back({client->ref, copy->sequence, static_cast<std::uint32_t>(offset)});
+    leaving_.push_back({client->ref, copy->sequence, offset});
   }
   ++cleaning_.units;
 }
@@ -251,18 +251,6 @@ void Worker::group_again(std::uint64_t number) {
     record_again(group);
     cleaning_.units += group.queue.size() + 1;
   });
-}
-
-// The messages of absent copies are in this batch now.
-void Worker::note_moved(journal::Place begin) {
-  for (const Moved& moved : moved_) {
-    Client* client = clients_.find(moved.client);
-    Copy* copy = client == nullptr ? nullptr : client->session.outbound.find_sequence(moved.sequence);
-    if (copy != nullptr && copy->absent()) {
-      copy->make_absent({begin.segment, begin.offset + moved.offset});
-    }
-  }
-  moved_.clear();
 }
 
 }  // namespace gaon::broker

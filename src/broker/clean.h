@@ -45,11 +45,4 @@ struct Cleaner {
   bool was_nearly_dead = false;    // the last segment
 };
 
-// A copy whose message was written again: where, in the tick's batch.
-struct Moved {
-  Ref client;
-  std::uint32_t sequence = 0;
-  std::uint32_t offset = 0;
-};
-
 }  // namespace gaon::broker

@@ -104,6 +104,9 @@ enum class Durability : std::uint8_t {
 struct StoragePolicy {
   Durability durability = Durability::synced;
   std::uint64_t segment_bytes = 64 * kMiB;  // 1 MiB … 1 GiB: a file of the journal
+  // Messages in memory, without the retained ones. Beyond it what queues for kept sessions
+  // is only in the journal.
+  std::uint64_t memory_bytes = 256 * kMiB;
 };
 
 enum class LogFormat : std::uint8_t { text, json };

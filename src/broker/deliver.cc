@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kReplayAhead = 64;
 constexpr std::size_t kReplayBudget = 2'000;
 
+// Of a queue, whatever the memory: about what goes out before the rest is read back.
+constexpr std::size_t kStaysInMemory = 256;
+
 }  // namespace
 
 // One copy a session, however many of its subscriptions match: the highest QoS, all
@@ -124,7 +127,10 @@ void Worker::add_to_queue(Client& client, const Delivery& delivery) {
   outbound.enqueue(delivery);
   metrics.queued_messages.add();
   if (!client.kept || delivery.qos == QoS::at_most_once) return;
-  record_queued(client, delivery, CopyState::waiting);
+  const std::size_t offset = record_queued(client, delivery, CopyState::waiting);
+  // A seat gives back what it did not send.
+  if (memory_full_ && delivery.share == 0 && outbound.waiting() > kStaysInMemory)
+    leaving_.push_back({client.ref, outbound.last_sequence(), offset});
   touch(client);
 }
 

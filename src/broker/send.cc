@@ -43,6 +43,22 @@ void Worker::on_received(Client& client, const Received& received) {
   owe({.client = client.ref, .packet_id = received.packet_id, .kind = Owed::Kind::pubrel});
 }
 
+bool Worker::is_memory_full() const {
+  const auto retained = static_cast<std::int64_t>(retained_.bytes());
+  return Shared::live_bytes() - retained > static_cast<std::int64_t>(config_.storage.memory_bytes);
+}
+
+void Worker::leave_memory(journal::Place begin) {
+  for (const Leaving& leaving : leaving_) {
+    Client* client = clients_.find(leaving.client);
+    if (client == nullptr) continue;
+    Copy* copy = client->session.outbound.find_sequence(leaving.sequence);
+    if (copy == nullptr || (!copy->absent() && copy->state != Copy::State::waiting)) continue;
+    copy->make_absent({begin.segment, begin.offset + static_cast<std::uint32_t>(leaving.offset)});
+  }
+  leaving_.clear();
+}
+
 // True: what is next has its message again.
 bool Worker::fetch_absent(Client& client) {
   Outbound& outbound = client.session.outbound;

@@ -88,7 +88,7 @@ void SysTopics::publish(Time now) {
   put("uptime", std::to_string(uptime_s) + " seconds");
   const std::int64_t queued = broker.sum(&Metrics::queued_messages);
   const std::int64_t retained = worker_.metrics.retained_messages.get();
-  const std::array<std::pair<std::string_view, std::int64_t>, 26> numbers = {{
+  const std::array<std::pair<std::string_view, std::int64_t>, 27> numbers = {{
       {"clients/total", sessions},
       {"clients/connected", connected},
       {"clients/active", connected},
@@ -101,6 +101,7 @@ void SysTopics::publish(Time now) {
       {"messages/stored", retained + queued},
       {"store/messages/count", retained + queued},
       {"store/messages/spared", broker.sum(&Metrics::spared_messages)},
+      {"store/messages/memory", Shared::live_bytes()},
       {"store/messages/bytes", worker_.metrics.retained_bytes.get()},
       {"retained messages/count", retained},
       {"subscriptions/count", broker.sum(&Metrics::subscriptions)},

@@ -27,7 +27,10 @@ void Worker::record_sent(Client& client, const Delivery& delivery, bool may_put_
     client.tried = copy.sequence;
     client.tried_at = now_;
   }
-  if (!may_put_off || client.slow) return record_queued(client, delivery, CopyState::sent);
+  if (!may_put_off || client.slow) {
+    record_queued(client, delivery, CopyState::sent);
+    return;
+  }
   copy.unwritten = true;
   ++client.unwritten;
   unwritten_.push_back({client.ref, copy.sequence, now_});
@@ -81,10 +84,10 @@ void Worker::write_unwritten(Client& client) {
   client.unwritten = 0;
 }
 
-void Worker::record_queued(Client& client, const Delivery& delivery, CopyState state) {
+std::size_t Worker::record_queued(Client& client, const Delivery& delivery, CopyState state) {
   write_unwritten(client);
-  records_.queued(client, delivery, client.session.outbound.last_sequence(), state,
-                  group_number_of(delivery.share));
+  return records_.queued(client, delivery, client.session.outbound.last_sequence(), state,
+                         group_number_of(delivery.share));
 }
 
 void Worker::record_finished(Client& client, const Copy& copy) {

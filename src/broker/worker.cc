@@ -45,6 +45,7 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
 
 void Worker::tick(Time now) {
   now_ = now;
+  memory_full_ = is_memory_full();
   outgoing_.resize(broker_.workers());
   go_on();  // first: what the last flush left is known now
   take_mail();
@@ -177,7 +178,7 @@ void Worker::append() {
     const journal::Appended appended = broker_.journal().append(records_.bytes());
     appended_ = appended.end;
     records_.begin_batch();
-    if (!moved_.empty()) note_moved(appended.begin);
+    leave_memory(appended.begin);
   }
   // What recorded nothing waits only for what we recorded before.
   for (std::size_t i = owed_.size(); i-- > 0 && owed_[i].place == kNotAppended;) owed_[i].place = appended_;

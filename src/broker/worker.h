@@ -74,6 +74,14 @@ class Worker {
 
   static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
+  // A queued copy whose message leaves memory once its record has a place; or an absent
+  // one that was written again.
+  struct Leaving {
+    Ref client;
+    std::uint32_t sequence = 0;
+    std::size_t offset = 0;  // of the message's record in records_.bytes()
+  };
+
   // What waits for the journal: an acknowledgement (here or to another worker), or the
   // going out of what must be recorded first.
   struct Owed {
@@ -245,7 +253,6 @@ class Worker {
   void retained_again();
   void state_again(std::uint64_t number);
   void group_again(std::uint64_t number);
-  void note_moved(journal::Place begin);
 
   // on_disconnect.cc
   void on_disconnect(Connection& connection, const mqtt::Disconnect& packet);
@@ -290,6 +297,8 @@ class Worker {
   // send.cc: what a kept session sends, its record comes first.
   void touch(Client& client);
   void ask_to_send();
+  bool is_memory_full() const;
+  void leave_memory(journal::Place begin);
   bool fetch_absent(Client& client);
   void give_up_unreadable(Client& client);
   void continue_later(Client& client);
@@ -303,8 +312,8 @@ class Worker {
   bool waits_for_unwritten(const Owed& owed) const;
   void write_unwritten(Client& client);
   void write_last(Client& client);
-  // Of the copy that was numbered last.
-  void record_queued(Client& client, const Delivery& delivery, CopyState state);
+  // Of the copy that was numbered last. Returns where in records_.bytes() its message is.
+  std::size_t record_queued(Client& client, const Delivery& delivery, CopyState state);
   void record_finished(Client& client, const Copy& copy);
 
   // on_subscribe.cc
@@ -380,9 +389,11 @@ class Worker {
   std::unique_ptr<SysTopics> sys_topics_;  // on the first worker
 
   Records records_;
-  Ring<Unwritten> unwritten_;  // oldest first
-  std::uint64_t put_off_ = 0;  // all that ever were in it
-  Ring<Owed> held_acks_;       // owed behind what is in it
+  std::vector<Leaving> leaving_;  // in this batch
+  bool memory_full_ = false;      // in this tick
+  Ring<Unwritten> unwritten_;     // oldest first
+  std::uint64_t put_off_ = 0;     // all that ever were in it
+  Ring<Owed> held_acks_;          // owed behind what is in it
   Ring<Owed> owed_;
   journal::Place appended_;  // the end of our last batch
   std::atomic<bool> waits_for_journal_{false};
@@ -393,7 +404,6 @@ class Worker {
   ReadBack read_back_;
   Cleaning cleaning_;
   Cleaner cleaner_;
-  std::vector<Moved> moved_;
   Table<Receipt> receipts_;
   Table<PendingSuback> subacks_;
   struct Round {
