@@ -120,6 +120,36 @@ TEST_P(SharingLeavers, who_unsubscribe_finish_what_they_have) {
   EXPECT_EQ(goes.told(), "");
 }
 
+// [MQTT-4.8.2-5]
+TEST_P(SharingLeavers, who_unsubscribe_hand_over_what_they_did_not_finish) {
+  ScriptedClient& goes = member(id_at("goes", 0), 0, false);
+  publish({"1"});
+  ScriptedClient& stays = member(id_at("stays", 1), 0);
+  goes.unsubscribe({"$share/g/t"});
+  run();
+  goes.hang_up();
+  run();
+  EXPECT_EQ(stays.told(), "t=1 q1");
+}
+
+TEST_P(SharingLeavers, may_come_back_before_they_are_done) {
+  ScriptedClient& goes = member(id_at("goes", 0), 0, false);
+  publish({"1"});
+  goes.unsubscribe({"$share/g/t"});
+  run();
+  EXPECT_EQ(sum(&Metrics::shared_subscriptions), 0);
+  publish({"nobody's"});
+  goes.subscribe("$share/g/t", q1);
+  run();
+  publish({"2"});
+  EXPECT_EQ(goes.told(), "t=1 q1, UNSUBACK 2 00, SUBACK 3 01, t=2 q1");
+  EXPECT_EQ(sum(&Metrics::shared_subscriptions), 1);
+  ScriptedClient& stays = member(id_at("stays", 1), 0);
+  goes.hang_up();
+  run();
+  EXPECT_EQ(stays.told(), "t=1 q1, t=2 q1");
+}
+
 TEST_P(SharingLeavers, count_what_is_under_way_to_them_when_they_return) {
   const Props two =
       Props().number(Property::receive_maximum, 2).number(Property::session_expiry_interval, 100);
