@@ -24,10 +24,10 @@
 //   routed       = message_id:u64                            ... and has arrived everywhere
 //   released     = number:u64 packet_id:u16
 //   retained     =                                           the message before it; empty payload clears
-//   group        = group:u64 key:text
+//   group        = group:u64 key:text                        share name, slash, filter
 //   group_ended  = group:u64
-//   group_queued = group:u64                                 the message before it waits with the group
-//   group_done   = group:u64 message_id:u64
+//   group_queued = group:u64                                 the group has the message before it
+//   group_done   = group:u64 message_id:u64                  it had it and is done with it
 //   content      = flags:u8 topic:text properties_size:u32 properties payload   (to the end)
 //   flags, options: bit 0-1 QoS, 2 retain, 3 no local, 4 retain as published
 //   state        = 0 waiting, 1 sent, 2 PUBREC came
@@ -36,7 +36,8 @@
 // A session's or group's number is unique for ever, like a message's id. "The message
 // before it" is in the same batch, so a body is there when what names it is. A copy
 // with a group is handed out by it: from then on the session has the message, not the
-// group, nor the member that had it before.
+// group, nor the member that had it before. With another group_queued the group has it
+// again; so it does when the session ends, but for QoS 2 that may have been sent.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // gaon_simulate [--seed N] [--from N] [--seeds N] [--workers N] [--steps N] [--jobs N]
-//               [--no-deaths] [--shared-in-memory] [--verbose]
+//               [--no-deaths] [--verbose]
 // Exit code: 0 all promises kept, 1 one was broken, 2 wrong arguments.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ int usage(std::string_view what) {
   std::fprintf(stderr,
                "gaon_simulate: %.*s\n"
                "usage: gaon_simulate [--seed N | --from N --seeds N] [--workers N] [--steps N] [--jobs N]\n"
-               "                     [--no-deaths] [--shared-in-memory] [--verbose]\n",
+               "                     [--no-deaths] [--verbose]\n",
                static_cast<int>(what.size()), what.data());
   return 2;
 }
@@ -43,7 +43,6 @@ void tell(const Plan& plan, const Verdict& verdict) {
   if (plan.workers != 0) more += " --workers " + std::to_string(plan.workers);
   if (plan.steps != Plan{}.steps) more += " --steps " + std::to_string(plan.steps);
   if (!plan.deaths) more += " --no-deaths";
-  if (!plan.judge.shared_survives) more += " --shared-in-memory";
   std::fprintf(stderr, "again: gaon_simulate --seed %" PRIu64 "%s --verbose\n", plan.seed, more.c_str());
 }
 
@@ -113,8 +112,6 @@ int main(int argc, char** argv) {
           gaon::LogLevel::debug);
     } else if (name == "--no-deaths") {
       options.plan.deaths = false;
-    } else if (name == "--shared-in-memory") {
-      options.plan.judge.shared_survives = false;
     } else if (std::uint64_t* number = number_for(name); number != nullptr && i + 1 < argc) {
       const std::string_view text = argv[++i];
       const auto end = std::from_chars(text.data(), text.data() + text.size(), *number);

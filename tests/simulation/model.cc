@@ -86,7 +86,6 @@ void Model::gone(ClientNo number, Time now) {
 
 void Model::died(Time now) {
   ++moment_;
-  if (!options_.shared_survives) forget_groups();
   for (Message& message : messages_) {
     // What was not on the disk yet is published once more.
     if (message.will != WillState::none) ++message.sent;
@@ -94,7 +93,9 @@ void Model::died(Time now) {
   for (Client& client : clients_) {
     for (auto& [number, seen] : client.seen) {
       // It may come with the QoS of another subscription, if its publisher sends it again.
-      if (seen.only_qos0 && messages_[number].what.qos != mqtt::QoS::at_most_once) seen.handed = 0;
+      if (seen.only_qos0 && messages_[number].what.qos != mqtt::QoS::at_most_once) {
+        seen.handed = seen.fresh = 0;
+      }
     }
     will_died(client, now);
     if (client.dial.expiry_s == 0) client.session = Existence::maybe;

@@ -59,11 +59,6 @@ struct Arrival {
 
 class Model {
  public:
-  struct Options {
-    bool shared_survives = true;  // what waits for a shared group outlives a crash
-  };
-  explicit Model(Options options) : options_(options) {}
-
   // The first thing that was wrong.
   const std::optional<std::string>& failure() const { return failure_; }
   void fail(std::string what);
@@ -184,7 +179,6 @@ class Model {
   void forget_duties(ClientNo client, const std::string* filter);
   void forget_duty(ClientNo client, MessageNo message);
   void forget_group(const std::string& filter, ClientNo leaving);
-  void forget_groups();
   void check_dup(const Client& client, const Message& message, const Arrival& arrival);
   void check_order(Client& client, const Message& message, const Arrival& arrival);
   void handed_shared(const std::string& filter, Message& message, const Arrival& arrival);
@@ -202,13 +196,11 @@ class Model {
 
   bool stale(MessageNo number) const;
 
-  Options options_;
   std::optional<std::string> failure_;
   std::vector<Client> clients_;
   std::vector<Message> messages_;
   Moment moment_ = 0;
   std::size_t duties_made_ = 0;
-  bool groups_forgot_ = false;
 };
 
 }  // namespace gaon::simulation

@@ -127,11 +127,6 @@ void Model::forget_group(const std::string& filter, ClientNo leaving) {
   }
 }
 
-void Model::forget_groups() {
-  groups_forgot_ = true;
-  for (Message& message : messages_) message.owed_to_groups.clear();
-}
-
 void Model::arrived(ClientNo number, const Arrival& arrival, Time now) {
   ++moment_;
   Client& client = clients_[number];
@@ -173,8 +168,8 @@ void Model::check_dup(const Client& client, const Message& message, const Arriva
 void Model::check_order(Client& client, const Message& message, const Arrival& arrival) {
   if (!message.once || message.may_be_refused || message.will != WillState::none || !covered(client, message))
     return;
-  // What expired in the broker and comes again is a new one.
-  if (message.what.expiry_s && message.sent > 1) return;
+  // What expired in the broker, or was lost on its way at QoS 0, may come again as new.
+  if (message.sent > 1 && (message.what.expiry_s || arrival.qos == QoS::at_most_once)) return;
   const std::string stream = std::to_string(message.what.publisher) + " " + message.what.topic + " " +
                              std::to_string(static_cast<int>(message.what.qos)) + " " +
                              std::to_string(static_cast<int>(arrival.qos));
@@ -205,7 +200,7 @@ void Model::handed_shared(const std::string& filter, Message& message, const Arr
   // What went to a member of QoS 1 may go to another one, too.
   if (arrival.qos != QoS::exactly_once) return;
   const std::size_t handed = ++message.group_handed[filter];
-  if (handed == 1 || !message.once || groups_forgot_) return;
+  if (handed == 1 || !message.once) return;
   fail(filter + " got " + tell(arrival.message) + " twice");
 }
 

@@ -4,7 +4,7 @@
 
 namespace gaon::simulation {
 
-World::World(const Plan& plan) : plan_(plan), random_(plan.seed), events_(plan.verbose), model_(plan.judge) {
+World::World(const Plan& plan) : plan_(plan), random_(plan.seed), events_(plan.verbose) {
   if (plan_.workers == 0) plan_.workers = 1 + plan.seed % 3;
   config_.sys_interval_s = 0;
   config_.listeners.push_back({.url = {}, .allow_anonymous = true});

@@ -26,7 +26,6 @@ struct Plan {
   std::size_t workers = 0;  // 0: 1, 2 or 3, by the seed
   std::size_t steps = 3000;
   bool deaths = true;      // of the process
-  Model::Options judge{};  // what it may rely on
   bool verbose = false;
 };
 

@@ -6,7 +6,7 @@ namespace gaon::simulation {
 namespace {
 
 TEST(World, the_same_seed_gives_the_same_run) {
-  const Plan plan{.seed = 3, .steps = 1500, .judge = {.shared_survives = false}};
+  const Plan plan{.seed = 3, .steps = 1500};
   const Verdict first = run(plan);
   const Verdict second = run(plan);
   EXPECT_GT(first.duties, 0U);
@@ -19,7 +19,7 @@ TEST(World, another_seed_gives_another_run) {
 }
 
 TEST(World, the_broker_dies_now_and_then_and_never_without_deaths) {
-  EXPECT_GT(run({.seed = 6, .judge = {.shared_survives = false}}).deaths, 0U);
+  EXPECT_GT(run({.seed = 6}).deaths, 0U);
   EXPECT_EQ(run({.seed = 6, .deaths = false}).deaths, 0U);
 }
 
