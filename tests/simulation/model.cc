@@ -73,7 +73,9 @@ void Model::lost(ClientNo number, bool withdrawn, Time now) {
   if (client.open) client.lost_at = std::min(client.gone_at.value_or(now), now);
   client.connected = client.open = false;
   if (client.session == Existence::none) client.session = Existence::maybe;
-  if (client.dial.expiry_s == 0) session_over(number);
+  if (client.dial.expiry_s > 0) return;
+  session_over(number);
+  for (auto& [filter, state] : client.filters) state.since.reset();
 }
 
 void Model::gone(ClientNo number, Time now) {

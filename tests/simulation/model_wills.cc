@@ -79,8 +79,10 @@ void Model::will_died(Client& client, Time now) {
       perhaps(*client.dial.will, now);
     }
   }
-  if (client.will_before && !client.confirmed &&
-      messages_[*client.will_before].will == WillState::withdrawn) {
+  if (!client.will_before || client.confirmed) return;
+  Message& before = messages_[*client.will_before];
+  if (before.will == WillState::withdrawn || before.will == WillState::due) {
+    before.accepted = false;
     perhaps(*client.will_before, now);
   }
 }

@@ -1,5 +1,6 @@
 #include "sim_client.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -62,9 +63,10 @@ void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clea
   // An unanswered clean start may have been done: only another one makes sure.
   clean_start = starting_clean_ = clean_start || starting_clean_ || profile_.expiry_s == 0;
   const bool v5 = profile_.version == Version::v5;
-  doubtful_ = doubtful_ || (lost_at_ != kNever && now >= after(lost_at_, profile_.expiry_s));
+  doubtful_ = doubtful_ || (lost_at_ != kNever && now >= after(lost_at_, opened_expiry_s_));
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
+  dialled_expiry_s_ = dial.expiry_s;
   Buffer properties;
   Buffer will_properties;
   mqtt::PropertyWriter write(properties);
@@ -108,7 +110,8 @@ void SimClient::step(Time now) {
 }
 
 void SimClient::look_whether_gone(Time now) {
-  if (told_gone_ || !leaving_.empty() || (link_ && !link_->worker_left())) return;
+  if (told_gone_ || (link_ && !link_->worker_left())) return;
+  if (!std::ranges::all_of(leaving_, &Link::worker_left)) return;
   told_gone_ = true;
   model_.gone(number_, now);
 }
@@ -167,6 +170,7 @@ void SimClient::on(const mqtt::Connack& packet, Time now) {
        (packet.session_present ? " present" : ""));
   if (is_error(packet.reason)) return;
   was_open_ = true;
+  opened_expiry_s_ = dialled_expiry_s_;
   starting_clean_ = false;
   retained_.clear();
   model_.opened(number_, packet.session_present, now);

@@ -102,6 +102,8 @@ class SimClient {
   bool was_open_ = false;  // the last connection
   bool doubtful_ = false;  // the session may have expired: it may be another one
   Time lost_at_ = kNever;  // the last that was open
+  std::uint32_t dialled_expiry_s_ = 0;
+  std::uint32_t opened_expiry_s_ = 0;  // its session expiry
   bool half_closed_ = false;
   bool told_gone_ = false;
   Buffer incoming_;
