@@ -27,6 +27,13 @@ CopyState state_of(const Copy& copy) {
   }
 }
 
+// Up to where the journal was told that copies may go out; the gate opens when that is durable.
+std::uint32_t said_to_send(const Client& client) {
+  const std::uint32_t open_to = client.session.outbound.open_to();
+  const bool further = client.asked && static_cast<std::int32_t>(client.asked_to - open_to) > 0;
+  return further ? client.asked_to : open_to;
+}
+
 }  // namespace
 
 // --- the first worker
@@ -156,7 +163,7 @@ bool Worker::clean(Record record) {
     case RecordKind::sending: {
       const std::uint64_t number = body.u64();
       const Client* client = find_kept(number);
-      if (client != nullptr && client->session.outbound.open_to() == body.u32()) state_again(number);
+      if (client != nullptr && said_to_send(*client) == body.u32()) state_again(number);
       return true;
     }
     case RecordKind::group:
@@ -239,7 +246,7 @@ void Worker::state_again(std::uint64_t number) {
     records_.subscribed(*client, "$share/" + group_key(seat.share_name, seat.filter), seat.options);
   }
   client->session.inbound.for_each_held([&](std::uint16_t id) { records_.held(*client, id); });
-  records_.sending(*client, client->session.outbound.open_to());
+  records_.sending(*client, said_to_send(*client));
   ++cleaning_.units;
 }
 

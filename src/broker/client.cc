@@ -51,11 +51,20 @@ void Worker::keep(Client& client) {
 void Worker::end_record(Client& client) {
   if (client.kept) {
     records_.ended(client);
+    ended_now_.insert(client.hash);
     kept_.erase(client.number.value);
     metrics.sessions_kept.set(static_cast<std::int64_t>(kept_.size()));
   }
   client.kept = false;
   client.session.outbound.hold_sends(false);
+}
+
+// All of those now is in what we appended.
+void Worker::forget_ended(journal::Place durable) {
+  if (durable < ended_until_ || (ended_before_.empty() && ended_now_.empty())) return;
+  ended_before_.swap(ended_now_);
+  ended_now_.clear();
+  ended_until_ = appended_;
 }
 
 void Worker::set_client_timer(Client& client) {

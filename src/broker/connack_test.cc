@@ -54,6 +54,21 @@ TEST_P(Opened, waits_for_the_end_of_the_session_before_it) {
   EXPECT_EQ(brief.told(), "CONNACK 00 present");
 }
 
+TEST_P(Opened, waits_for_that_end_as_every_later_one_does) {
+  client("a", kKept);
+  stand();
+  ScriptedClient& first = open("a");
+  first.hang_up();
+  ScriptedClient& second = open("a");
+  EXPECT_EQ(second.told(), "");
+  go_on();
+  EXPECT_EQ(second.told(), "CONNACK 00");
+  stand();
+  second.hang_up();
+  ScriptedClient& third = open("a");
+  EXPECT_EQ(third.told(), "CONNACK 00");
+}
+
 TEST_P(Opened, comes_before_the_answers_to_what_followed_at_once) {
   stand();
   ScriptedClient& a = dial(id_at("a", 1), kKept);

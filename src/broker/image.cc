@@ -162,7 +162,7 @@ bool Image::apply(Record record, journal::Place at) {
       session.subscriptions.erase(std::string(as_text(body.prefixed())));
       break;
     case Kind::sending:
-      session.open_to = body.u32();
+      if (const std::uint32_t to = body.u32(); before(session.open_to, to)) session.open_to = to;
       if (before(session.last_sequence, session.open_to)) session.last_sequence = session.open_to;
       break;
     case Kind::named: {

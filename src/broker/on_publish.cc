@@ -119,7 +119,7 @@ bool Worker::must_be_kept(const Message& message, std::span<const Subscriber> he
   if (message.qos() == QoS::at_most_once) return false;
   if (message.retain()) return true;
   const bool kept_here = std::ranges::any_of(here, [&](const Subscriber& subscriber) {
-    if (subscriber.is_group) return groups_.at(subscriber.slot).kept;
+    if (subscriber.is_group) return groups_.at(subscriber.slot).records(message);
     const Client& client = clients_.at(subscriber.slot);
     const bool gets_it = !subscriber.no_local || client.hash != message.publisher();
     return client.kept && gets_it && subscriber.qos != QoS::at_most_once;

@@ -31,7 +31,7 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (const auto fault = cannot_open(packet, connack, client, terms)) {
     return refuse(connection, packet, fault->reason, fault->what);
   }
-  bool recorded = client != nullptr && client->kept;
+  bool recorded = is_ending(hash(client_id, broker_.seed())) || (client != nullptr && client->kept);
   if (client != nullptr && client->connection != nullptr) take_over(*client, packet.clean_start);
   if (client != nullptr && !resumes) end_session(*client, DropReason::session_ended);
   if (!resumes) client = &add_client(client_id);  // [MQTT-3.1.2-6]

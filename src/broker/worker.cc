@@ -186,6 +186,7 @@ void Worker::append() {
 
 void Worker::release_durable() {
   const journal::Place durable = broker_.journal().durable();
+  forget_ended(durable);
   while (!owed_.empty() && owed_.front().place <= durable) {
     release(owed_.pop_front());
   }

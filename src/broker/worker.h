@@ -264,6 +264,10 @@ class Worker {
   void end_session(Client& client, DropReason reason);
   void keep(Client& client);
   void end_record(Client& client);
+  bool is_ending(std::uint64_t hash) const {
+    return ended_before_.contains(hash) || ended_now_.contains(hash);
+  }
+  void forget_ended(journal::Place durable);
   void set_client_timer(Client& client);
   void on_client_timer(Client& client);
   void publish_will(Client& client);
@@ -379,6 +383,11 @@ class Worker {
   Table<Client> clients_;
   std::unordered_map<std::string_view, Client*> clients_by_id_;
   std::unordered_map<std::uint64_t, Client*> kept_;  // by number
+  // Whose kept session ended, by the hash of the client id, and that may not be durable
+  // yet: before_ until ended_until_ is, now_ since then.
+  std::unordered_set<std::uint64_t> ended_before_;
+  std::unordered_set<std::uint64_t> ended_now_;
+  journal::Place ended_until_;
   Table<Seat> seats_;
   Table<Group> groups_;
   std::unordered_map<std::string, Group*> groups_by_key_;
