@@ -170,6 +170,10 @@ void Worker::handle_gone(Client& client) {
       on_received(client, {gone.copy.packet_id, gone.copy.sequence});
       continue;
     }
+    if (gone.why == Gone::Why::named) {
+      records_.named(client, gone.copy.sequence, gone.copy.packet_id);
+      continue;
+    }
     if (gone.why != Gone::Why::sent) record_finished(client, gone.copy);
     if (gone.why == Gone::Why::expired) metrics.drop(DropReason::expired);
     if (gone.why == Gone::Why::too_large) metrics.drop(DropReason::too_large);

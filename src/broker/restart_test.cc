@@ -108,6 +108,38 @@ TEST_P(Restart, sends_the_unacknowledged_again_with_the_same_ids) {
   EXPECT_EQ(again[5].packet_id, first[5].packet_id);
 }
 
+// The first is left unacknowledged until its packet id would come round again.
+TEST_P(Restart, sends_again_with_the_id_that_was_taken_instead_of_one_in_use) {
+  constexpr std::size_t kRound = 65'535;
+  leave(id_at("s", 1), "t", q1);
+  ScriptedClient& p = client(id_at("p", 0));
+  for (std::size_t i = 0; i <= kRound; ++i) {
+    p.publish("t", std::to_string(i), {.qos = q1, .packet_id = static_cast<std::uint16_t>(i % 1000 + 1)});
+    if (i % 500 == 0) run();
+  }
+  run();
+  ScriptedClient& before = resume(id_at("s", 1), false);
+  std::uint16_t last = 0;
+  for (bool more = true; std::exchange(more, false) && last == 0; run()) {
+    for (const Got& got : before.take()) {
+      if (got.type != mqtt::PacketType::publish || got.packet_id == 1) continue;
+      more = true;
+      if (got.payload == std::to_string(kRound)) {
+        last = got.packet_id;
+      } else {
+        before.send(mqtt::Puback{.packet_id = got.packet_id});
+      }
+    }
+  }
+  ASSERT_GT(last, 1);
+  crash();
+  const std::vector<Got> again = resume(id_at("s", 1), false).take();
+  ASSERT_EQ(again.size(), 3U);
+  EXPECT_EQ(again[1].packet_id, 1);
+  EXPECT_EQ(again[2].text(), "t=65535 q1 dup");
+  EXPECT_EQ(again[2].packet_id, last);
+}
+
 // [MQTT-4.3.3-10]
 TEST_P(Restart, knows_a_repeated_publish_of_qos_2) {
   leave(id_at("s", 1), "t");

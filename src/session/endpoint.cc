@@ -469,9 +469,14 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     write(head, copy.message());
     if (copy.qos() == QoS::at_most_once) {
       gone.push_back({outbound.give_up(), Gone::Why::sent});
-    } else {
-      outbound.sent();
+      continue;
     }
+    if (!due->dup && outbound.holds_sends() && due->packet_id != packet_id_of(copy.sequence)) {
+      Gone& one = gone.emplace_back(Gone{{}, Gone::Why::named});
+      one.copy.sequence = copy.sequence;
+      one.copy.packet_id = due->packet_id;
+    }
+    outbound.sent();
   }
 }
 

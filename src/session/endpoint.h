@@ -80,6 +80,9 @@ struct Gone {
     // Only with hold_sends: QoS 2 that was sent and is too large for the peer of now, who
     // may hold its id. Not gone, goes on as Received does; copy has but its numbers.
     as_received,
+    // Only with hold_sends: sent with another packet id than its own. Not gone; copy has but
+    // its numbers.
+    named,
   };
   Copy copy;
   Why why;

@@ -113,6 +113,7 @@ class Outbound {
   // --- the gate
   // Off by default: for a client, and for sessions that are not kept.
   void hold_sends(bool hold) { hold_ = hold; }
+  bool holds_sends() const { return hold_; }
   // Queued copies up to this sequence may go out. Opens, never closes.
   void open_to(std::uint32_t sequence);
   std::uint32_t open_to() const { return open_to_; }

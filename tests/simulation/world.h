@@ -25,7 +25,7 @@ struct Plan {
   std::uint64_t seed = 1;
   std::size_t workers = 0;  // 0: 1, 2 or 3, by the seed
   std::size_t steps = 3000;
-  bool deaths = true;      // of the process
+  bool deaths = true;  // of the process
   bool verbose = false;
 };
 
