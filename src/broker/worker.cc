@@ -211,7 +211,10 @@ void Worker::owe(Owed owed) {
   }
   if (owed.kind == Owed::Kind::ack && owed.type == mqtt::PacketType::pubrec && is_error(owed.reason)) {
     // [MQTT-4.3.3-9]: the refusal gives the id free.
-    if (const Client* client = clients_.find(owed.client)) records_.released(*client, owed.packet_id);
+    if (Client* client = clients_.find(owed.client)) {
+      client->session.inbound.refuse(owed.packet_id);
+      records_.released(*client, owed.packet_id);
+    }
   }
 }
 

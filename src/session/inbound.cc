@@ -45,10 +45,15 @@ void Inbound::restore_held(std::uint16_t packet_id) {
   held_->all.insert(packet_id);
 }
 
+void Inbound::refuse(std::uint16_t packet_id) {
+  if (held_ && held_->all.contains(packet_id)) held_->refused.insert(packet_id);
+}
+
 bool Inbound::handle_pubrel(std::uint16_t packet_id) {
   const bool was_held = held_ && held_->all.erase(packet_id);  // [MQTT-4.3.3-12]
   if (was_held) {
     held_->unsettled.erase(packet_id);
+    held_->refused.erase(packet_id);
     held_->counted.erase(packet_id);
   }
   const Reason reason = was_held ? Reason::success : Reason::packet_identifier_not_found;
@@ -60,6 +65,7 @@ bool Inbound::handle_pubrel(std::uint16_t packet_id) {
 void Inbound::settle(PacketType type, std::uint16_t packet_id, Reason reason) {
   if (type == PacketType::pubrec && held_) {
     held_->unsettled.erase(packet_id);
+    held_->refused.erase(packet_id);
     if (is_error(reason)) {
       held_->all.erase(packet_id);
       held_->counted.erase(packet_id);

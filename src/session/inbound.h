@@ -59,13 +59,19 @@ class Inbound {
   // Next acknowledgement to write, in order; it is written when this returns it.
   std::optional<Ack> poll_ack();
 
+  // The owner has recorded that this QoS 2 id is free: its message was not taken, and
+  // settle() with a reason of 0x80 or more follows. Until then repeats wait for that.
+  void refuse(std::uint16_t packet_id);
   // A QoS 2 id that the owner recorded: its message is safe, its PUBREL did not come.
   void restore_held(std::uint16_t packet_id);
   bool holds(std::uint16_t packet_id) const { return held_ && held_->all.contains(packet_id); }
-  // f(packet_id) for every QoS 2 id that is held, in no order.
+  // f(packet_id) for every QoS 2 id that is held and not refused, in no order.
   template <class F>
   void for_each_held(F&& f) const {
-    if (held_) held_->all.for_each(f);
+    if (!held_) return;
+    held_->all.for_each([&](std::uint16_t id) {
+      if (!held_->refused.contains(id)) f(id);
+    });
   }
 
   // Which connection this is, so that a late settle() for an older one can be told.
@@ -86,6 +92,7 @@ class Inbound {
   struct Held {
     PacketIdSet all;
     PacketIdSet unsettled;  // of those: the message is not safe yet
+    PacketIdSet refused;    // of those: its PUBREC will say so
     PacketIdSet counted;    // of those: published on this connection
   };
 
