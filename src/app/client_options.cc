@@ -65,7 +65,8 @@ std::string made_client_id(std::uint64_t random_number) {
 
 ConnectOptions client_options(const ConnectionOptions& options, std::uint64_t random_number) {
   ConnectOptions to;
-  to.url = {.scheme = net::Scheme::mqtt, .host = options.host, .port = options.port, .path = ""};
+  to.url = {.scheme = options.scheme, .host = options.host, .port = options.port, .path = options.path};
+  to.tls = options.tls;
   to.version = static_cast<mqtt::Version>(options.version);
   to.client_id = options.client_id;
   if (to.client_id.empty() && options.version < 5) to.client_id = made_client_id(random_number);

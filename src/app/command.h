@@ -24,5 +24,6 @@ int simulate_command(const Arguments& arguments);
 int torture_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 int journal_command(const Arguments& arguments);
+int ca_command(const Arguments& arguments);
 
 }  // namespace gaon::app

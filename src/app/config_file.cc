@@ -5,14 +5,13 @@
 #include <optional>
 
 #include "app/config_key.h"
-#include "app/nearest.h"
+#include "app/config_listener.h"
 #include "base/check.h"
 
 namespace gaon::app {
 namespace {
 
 constexpr std::size_t kTextMax = 1 << 20;
-constexpr std::string_view kListenerKeys[] = {"url", "allow_anonymous"};
 
 std::uint32_t line_of(const toml::source_region& source) { return source.begin.line; }
 
@@ -92,41 +91,11 @@ class FileReader {
                line_of(listener.source()));
         return;
       }
-      read_listener(*listener.as_table());
+      for (Problem& problem : read_listener(*listener.as_table(), config_)) {
+        const std::uint32_t line = problem.line;
+        report(std::move(problem), line);
+      }
     }
-  }
-
-  void read_listener(const toml::table& table) {
-    for (const auto& [part, node] : table) {
-      if (std::ranges::find(kListenerKeys, part.str()) != std::end(kListenerKeys)) continue;
-      const std::string_view near = nearest_name(part.str(), kListenerKeys);
-      report({.what = "there is no such key",
-              .fix = near.empty() ? "a listener has url and allow_anonymous"
-                                  : "did you mean " + std::string(near) + "?",
-              .key = "listener." + std::string(part.str())},
-             line_of(part.source()));
-    }
-    const auto* text = table["url"].as_string();
-    if (text == nullptr) {
-      report({.what = "a listener needs an address",
-              .fix = "write url = \"mqtt://127.0.0.1:1883\"",
-              .key = "listener.url"},
-             line_of(table.source()));
-      return;
-    }
-    auto url = net::parse_url(text->get());
-    if (!url) {
-      report({.what = url.error().what, .fix = "", .key = "listener.url"}, line_of(text->source()));
-      return;
-    }
-    const auto anonymous = table["allow_anonymous"];
-    if (anonymous && !anonymous.is_boolean()) {
-      report({.what = "this is neither true nor false",
-              .fix = "write true or false",
-              .key = "listener.allow_anonymous"},
-             line_of(anonymous.node()->source()));
-    }
-    config_.listeners.push_back({.url = std::move(*url), .allow_anonymous = anonymous.value_or(false)});
   }
 
   void report(Problem problem, std::uint32_t line) {

@@ -106,7 +106,7 @@ TEST(ConfigFile, a_wrong_shape_is_told_apart) {
       {"[[listener]]\nurl = \"mqtt://127.0.0.1\"\nallow_anonymus = true",
        "x.toml:3: listener.allow_anonymus: there is no such key; did you mean allow_anonymous?"},
       {"[[listener]]\nurl = \"mqtt://127.0.0.1\"\nallow_anonymous = 1",
-       "x.toml:3: listener.allow_anonymous: this is neither true nor false; write true or false"},
+       "x.toml:3: listener.allow_anonymous: 1 is neither true nor false; write true or false"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(problems_of(c.text), std::vector<std::string>{c.problem}) << c.text;

@@ -47,9 +47,13 @@ std::expected<void, Problem> set_key(broker::Config& config, std::string_view na
     return std::unexpected(
         Problem{.what = "there is no such key", .fix = suggest_key(name), .key = std::string(name)});
   }
-  auto checked = check_value(*key, value);
+  return set_key(config, *key, value);
+}
+
+std::expected<void, Problem> set_key(broker::Config& config, const ConfigKey& key, const Value& value) {
+  auto checked = check_value(key, value);
   if (!checked) return std::unexpected(std::move(checked).error());
-  key->put(config, *checked);
+  key.put(config, *checked);
   return {};
 }
 

@@ -1,5 +1,5 @@
 // The one table of configuration keys. The file, --set, `gaon config show` and the
-// delivered gaon.toml are all read off it. (Listeners are a list and stand apart.)
+// delivered gaon.toml are all read off it. Keys of a listener have a table of their own.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,9 @@ struct ConfigKey {
 // In the order in which they are shown; keys of one table ("limits.") stand together.
 std::span<const ConfigKey> config_keys();
 
+// Keys of the last listener of the configuration, "listener.tls.key_file"; all but its url.
+std::span<const ConfigKey> listener_keys();
+
 // Null when there is none of that name.
 const ConfigKey* find_key(std::string_view name);
 
@@ -47,6 +50,9 @@ std::string suggest_key(std::string_view name);
 
 // Checks name, type and bounds, then sets.
 std::expected<void, Problem> set_key(broker::Config& config, std::string_view name, const Value& value);
+
+// Checks type and bounds, then sets.
+std::expected<void, Problem> set_key(broker::Config& config, const ConfigKey& key, const Value& value);
 
 // The same for "key=value" of the command line.
 std::expected<void, Problem> set_key(broker::Config& config, std::string_view assignment);

@@ -10,8 +10,9 @@ constexpr std::string_view kHead =
     "# keeps it. Check a file with: gaon config check -c gaon.toml\n";
 
 constexpr std::string_view kListenerDocs =
-    "# Where clients come in: mqtt://host:port or unix:///path, at most 64 of these. A client\n"
-    "# without an identity is let in only where allow_anonymous is true.\n";
+    "# Where clients come in: mqtt://host:port, mqtts:// (TLS), ws:// and wss:// (WebSocket, with a path)\n"
+    "# or unix:///path, at most 64 of these. A client without an identity is let in only where\n"
+    "# allow_anonymous is true. Further keys of a listener, each with its default:\n";
 
 std::string_view table_of(std::string_view name) {
   const std::size_t dot = name.find('.');
@@ -29,6 +30,41 @@ void show_key(const ConfigKey& key, const broker::Config& config, bool docs, std
   text += " = " + show_value(key, key.get(config)) + '\n';
 }
 
+std::string_view without_listener(std::string_view name) { return name.substr(name.find('.') + 1); }
+
+std::string show_listener_docs() {
+  broker::Config config;
+  config.listeners.emplace_back();
+  std::string text;
+  for (const ConfigKey& key : listener_keys()) {
+    text += "#   " + std::string(without_listener(key.name)) + " = " + show_value(key, key.get(config)) +
+            "\n#     " + std::string(key.doc);
+    if (key.kind == KeyKind::number || key.kind == KeyKind::choice) text += " (" + show_bounds(key) + ")";
+    text += '\n';
+  }
+  return text +
+         "#   [[listener.certificate]]\n"
+         "#     Further certificates, for clients that ask for another name: certificate_file, key_file.\n";
+}
+
+// Without keys that say what they say anyway.
+std::string show_listener(const broker::ListenerConfig& listener) {
+  std::string text = "\n[[listener]]\nurl = " + toml_string(net::to_string(listener.url)) + '\n';
+  broker::Config shown;
+  shown.listeners.push_back(listener);
+  broker::Config defaults;
+  defaults.listeners.emplace_back();
+  for (const ConfigKey& key : listener_keys()) {
+    if (key.get(shown) == key.get(defaults) && key.name != "listener.allow_anonymous") continue;
+    text += std::string(without_listener(key.name)) + " = " + show_value(key, key.get(shown)) + '\n';
+  }
+  for (const net::TlsOptions::Certificate& files : listener.tls.other_certificates) {
+    text += "[[listener.certificate]]\ncertificate_file = " + toml_string(files.certificate_file) +
+            "\nkey_file = " + toml_string(files.key_file) + '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string show_config(const broker::Config& config, bool docs) {
@@ -42,12 +78,8 @@ std::string show_config(const broker::Config& config, bool docs) {
     }
     show_key(key, config, docs, text);
   }
-  if (docs) text += '\n' + std::string(kListenerDocs);
-  for (const broker::ListenerConfig& listener : config.listeners) {
-    if (!text.ends_with("\n\n") && !text.ends_with(kListenerDocs)) text += '\n';
-    text += "[[listener]]\nurl = " + toml_string(net::to_string(listener.url));
-    text += "\nallow_anonymous = " + std::string(listener.allow_anonymous ? "true" : "false") + '\n';
-  }
+  if (docs) text += '\n' + std::string(kListenerDocs) + show_listener_docs();
+  for (const broker::ListenerConfig& listener : config.listeners) text += show_listener(listener);
   return text;
 }
 

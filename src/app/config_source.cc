@@ -10,6 +10,7 @@
 
 #include "app/config_file.h"
 #include "app/config_key.h"
+#include "app/listener_entrance.h"
 #include "app/scram_file.h"
 
 namespace gaon::app {
@@ -34,7 +35,8 @@ void load_file(const std::string& name, LoadedConfig& loaded) {
   add(loaded.problems, read_config(text.view(), name, loaded.config));
 }
 
-void load_listeners(const std::vector<std::string>& urls, LoadedConfig& loaded) {
+void load_listeners(const ConfigSource& source, LoadedConfig& loaded) {
+  const std::vector<std::string>& urls = source.listen;
   if (!urls.empty()) loaded.config.listeners.clear();
   for (const std::string& text : urls) {
     auto url = net::parse_url(text);
@@ -45,8 +47,11 @@ void load_listeners(const std::vector<std::string>& urls, LoadedConfig& loaded) 
           {.what = "there are more than 64 listeners", .fix = "leave some out", .key = "--listen"});
       return;
     } else {
-      const bool loopback = net::is_loopback(*url);
-      loaded.config.listeners.push_back({.url = std::move(*url), .allow_anonymous = loopback});
+      broker::ListenerConfig listener{.url = std::move(*url)};
+      listener.allow_anonymous = net::is_loopback(listener.url);
+      if (net::has_tls(listener.url)) listener.tls = source.tls;
+      open_entrance(listener, loaded.problems);
+      loaded.config.listeners.push_back(std::move(listener));
     }
   }
 }
@@ -80,7 +85,7 @@ void check_listeners(const broker::Config& config, std::vector<Problem>& problem
 LoadedConfig load_config(const ConfigSource& source) {
   LoadedConfig loaded;
   if (!source.file.empty()) load_file(source.file, loaded);
-  load_listeners(source.listen, loaded);
+  load_listeners(source, loaded);
   for (const std::string& assignment : source.set) {
     auto done = set_key(loaded.config, assignment);
     if (!done) loaded.problems.push_back(std::move(done).error());

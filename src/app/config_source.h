@@ -13,6 +13,7 @@ struct ConfigSource {
   std::string file;                 // empty for none
   std::vector<std::string> listen;  // URLs; any of them replaces the file's listeners
   std::vector<std::string> set;     // key=value, in order
+  net::TlsOptions tls = {};         // of those of listen that have TLS
 };
 
 struct LoadedConfig {

@@ -13,6 +13,8 @@ constexpr std::string_view kOverflow[] = {"drop_oldest", "drop_newest", "reject"
 constexpr std::string_view kDurabilities[] = {"synced", "written", "none"};
 constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view kFormats[] = {"text", "json"};
+constexpr std::string_view kTlsVersions[] = {"1.2", "1.3"};
+constexpr std::string_view kClientCertificates[] = {"none", "optional", "required"};
 
 template <class Field>
 void put(Config& config, const Value& value) {
@@ -35,6 +37,8 @@ Value get(const Config& config) {
     return from;
   } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
     return static_cast<std::int64_t>(from);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return from;
   } else {
     return from.string();
   }
@@ -161,10 +165,38 @@ constexpr ConfigKey kKeys[] = {
          AT(auth.scram_file)),
 };
 
+constexpr ConfigKey kListenerKeys[] = {
+    flag("listener.allow_anonymous", "Whether clients without an identity are let in.",
+         AT(listeners.back().allow_anonymous)),
+    flag("listener.proxy_protocol",
+         "Whether all connections come by a proxy that says whose they are, by the PROXY protocol (v1, v2).",
+         AT(listeners.back().proxy_protocol)),
+    text("listener.proxy_trusted", 0, 16'384,
+         "The addresses and networks of such proxies: \"10.0.0.0/8, ::1\"; others are refused.",
+         AT(listeners.back().proxy_trusted)),
+    text("listener.tls.certificate_file", 0, 4096,
+         "PEM: the certificate, then those between it and the root.",
+         AT(listeners.back().tls.certificate.certificate_file)),
+    text("listener.tls.key_file", 0, 4096, "PEM, without a password; \"\" is in the file of the certificate.",
+         AT(listeners.back().tls.certificate.key_file)),
+    choice("listener.tls.min_version", kTlsVersions, "The oldest version of TLS that is spoken.",
+           AT(listeners.back().tls.min_version)),
+    choice("listener.tls.client_certificate", kClientCertificates,
+           "Whether clients may or must show a certificate.", AT(listeners.back().tls.client_certificate)),
+    text("listener.tls.client_ca_file", 0, 4096, "PEM: the CAs that sign clients' certificates.",
+         AT(listeners.back().tls.client_ca_file)),
+    number("listener.tls.client_chain_max", 0, 32, "", "CAs between a client's certificate and its root.",
+           AT(listeners.back().tls.client_chain_max)),
+    text("listener.tls.crl", 0, 4096,
+         "PEM: revoked client certificates; a file, or a folder of *.pem and *.crl.",
+         AT(listeners.back().tls.crl)),
+};
+
 #undef AT
 
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
+std::span<const ConfigKey> listener_keys() { return kListenerKeys; }
 
 }  // namespace gaon::app

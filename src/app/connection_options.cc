@@ -17,13 +17,28 @@ bool read_number(std::string_view text, T& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-// mqtt://[user[:password]@]host[:port][/topic]
+constexpr std::string_view kUrlForm =
+    "-L takes mqtt://[user[:password]@]host[:port][/topic], mqtts:// the same, or ws:// and wss:// with a "
+    "path";
+
+// What follows the host is a topic, of a WebSocket its path.
 std::expected<void, std::string> read_url(std::string_view url, ConnectionOptions& to, std::string& topic) {
-  constexpr std::string_view scheme = "mqtt://";
-  if (!url.starts_with(scheme)) return mistake("-L takes mqtt://[user[:password]@]host[:port][/topic]");
-  std::string_view rest = url.substr(scheme.size());
+  const std::size_t colons = url.find("://");
+  if (colons == std::string_view::npos) return mistake(std::string(kUrlForm));
+  std::string_view rest = url.substr(colons + 3);
+  const auto usual = net::parse_url(std::string(url.substr(0, colons)) + "://host");
+  if (!usual || usual->scheme == net::Scheme::local) return mistake(std::string(kUrlForm));
+  to.scheme = usual->scheme;
+  to.port = usual->port;
+  to.path = usual->path;
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
-    topic = rest.substr(slash + 1);
+    if (!net::has_websocket(*usual)) {
+      topic = rest.substr(slash + 1);
+    } else if (slash + 1 < rest.size()) {
+      const auto whole = net::parse_url("ws://host" + std::string(rest.substr(slash)));
+      if (!whole) return mistake("-L: " + whole.error().what);
+      to.path = whole->path;
+    }
     rest = rest.substr(0, slash);
   }
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
@@ -65,7 +80,13 @@ std::vector<Option> connection_rows(ConnectionArguments& arguments) {
   return {
       {"-h,--host", "HOST", "The broker's host; 127.0.0.1 if not given.", &to.host},
       {"-p,--port", "PORT", "Its port; 1883 if not given.", Number(to.port, 1, 65'535)},
-      {"-L,--url", "URL", "mqtt://[user[:password]@]host[:port][/topic] instead.", &arguments.url},
+      {"-L,--url", "URL", "mqtt(s)://[user[:password]@]host[:port][/topic] or ws(s)://…/path instead.",
+       &arguments.url},
+      {"--ca-file", "FILE", "TLS: believe brokers with a certificate by this CA; the system's if not given.",
+       &to.tls.ca_file},
+      {"--certificate", "FILE", "TLS: show this certificate.", &to.tls.certificate.certificate_file},
+      {"--key", "FILE", "Its key.", &to.tls.certificate.key_file},
+      {"--insecure", "", "TLS: believe everybody.", &to.tls.insecure},
       {"-i,--id", "ID", "The client identifier.", &to.client_id},
       {"-u,--username", "NAME", "The user's name.", &to.user},
       {"-P,--pw", "PASSWORD", "The user's password.", &to.password},

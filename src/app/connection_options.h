@@ -10,6 +10,8 @@
 
 #include "app/command_line.h"
 #include "app/property_option.h"
+#include "net/address.h"
+#include "net/tls_options.h"
 
 namespace gaon::app {
 
@@ -25,6 +27,9 @@ struct WillOption {
 struct ConnectionOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 1883;
+  net::Scheme scheme = net::Scheme::mqtt;
+  std::string path;  // of a WebSocket
+  net::TlsClientOptions tls;
   std::string client_id;  // empty: the broker (3.x: we) choose one
   std::optional<std::string> user;
   std::optional<std::string> password;

@@ -15,6 +15,7 @@ constexpr Command kCommands[] = {
     {"torture", "Kill a broker again and again, and see what it keeps.", torture_command},
     {"config", "Check or show a configuration.", config_command},
     {"journal", "Look into what a broker has on disk.", journal_command},
+    {"ca", "Issue and revoke certificates of devices.", ca_command},
     {"--version", "Print the version.", print_version},
 };
 

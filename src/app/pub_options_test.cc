@@ -85,6 +85,16 @@ TEST(PubOptions, a_url_says_it_all) {
   EXPECT_EQ(options.topic, "a/b");
   EXPECT_EQ(options.source, PubSource::empty);
   EXPECT_EQ(read({"-L", "mqtt://box/a", "-n"}).connection.port, 1883);
+  const ConnectionOptions tls =
+      read({"-L", "mqtts://box/a", "-n", "--ca-file", "ca", "--certificate", "c", "--key", "k"}).connection;
+  EXPECT_EQ(tls.scheme, net::Scheme::mqtts);
+  EXPECT_EQ(tls.port, 8883);
+  EXPECT_EQ(tls.tls.ca_file, "ca");
+  EXPECT_EQ(tls.tls.certificate.key_file, "k");
+  const ConnectionOptions web = read({"-L", "wss://box:1/a/b", "-t", "t", "-n"}).connection;
+  EXPECT_EQ(web.scheme, net::Scheme::wss);
+  EXPECT_EQ(web.path, "/a/b");
+  EXPECT_EQ(read({"-L", "ws://box", "-t", "t", "-n"}).connection.path, "/mqtt");
 }
 
 TEST(PubOptions, each_source_is_told_apart) {
@@ -132,7 +142,14 @@ TEST(PubOptions, a_mistake_names_what_is_wrong) {
       {{"-t", "a", "-n", "-V", "31", "-D", "connect", "user-property", "a", "b"},
        "gaon pub: -D needs MQTT 5"},
       {{"-t", "a", "-n", "-D"}, "gaon pub: -D needs a packet, a property and a value"},
-      {{"-n", "-L", "http://x/a"}, "gaon pub: -L takes mqtt://[user[:password]@]host[:port][/topic]"},
+      {{"-n", "-L", "http://x/a"},
+       "gaon pub: -L takes mqtt://[user[:password]@]host[:port][/topic], mqtts:// the same, or ws:// and "
+       "wss:// "
+       "with a path"},
+      {{"-n", "-L", "unix:///x", "-t", "a"},
+       "gaon pub: -L takes mqtt://[user[:password]@]host[:port][/topic], mqtts:// the same, or ws:// and "
+       "wss:// "
+       "with a path"},
       {{"-n", "-L", "mqtt://:1/a"}, "gaon pub: -L names no host"},
       {{"-n", "-L", "mqtt://x:99999/a"}, "gaon pub: -L: the port is a number from 1 to 65535"},
   };

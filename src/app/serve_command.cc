@@ -45,6 +45,11 @@ std::expected<ServeArguments, Exit> read_serve_options(const Arguments& argument
   std::vector<Option> options = {
       {"-c,--config", "FILE", "The configuration.", &source.file},
       {"--listen", "URL", "Listen there instead; may be repeated.", &source.listen},
+      {"--tls-certificate", "FILE", "Of a --listen with mqtts:// or wss://: PEM.",
+       &source.tls.certificate.certificate_file},
+      {"--tls-key", "FILE", "Its key: PEM.", &source.tls.certificate.key_file},
+      {"--tls-client-ca", "FILE", "Clients must have a certificate by one of these CAs.",
+       &source.tls.client_ca_file},
       {"--set", "KEY=VALUE", "Goes over the file; may be repeated.", &source.set},
       {"--salvage", "", "Start even if the journal is damaged, with what can be read of it.",
        &serve.options.salvage},
@@ -55,6 +60,7 @@ std::expected<ServeArguments, Exit> read_serve_options(const Arguments& argument
   }
   auto read = read_arguments(kServe, options, arguments);
   if (!read) return std::unexpected(std::move(read).error());
+  if (!source.tls.client_ca_file.empty()) source.tls.client_certificate = net::ClientCertificate::required;
   for (std::size_t i = 0; i < std::size(kShorts); ++i) {
     if (values[i]) source.set.push_back(std::string(kShorts[i].key) + "=" + *values[i]);
   }

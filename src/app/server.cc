@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/listener_entrance.h"
 #include "app/scram_file.h"
 #include "app/storage.h"
 #include "auth/scram_authenticator.h"
@@ -47,6 +48,18 @@ sigset_t hold_signals() {
 struct OpenListener {
   net::Listener listener;
   std::uint32_t id;
+  net::Entrance entrance;
+};
+
+// One worker's network.
+struct Network {
+  std::unique_ptr<net::Epoll> epoll;
+  std::unique_ptr<net::FilteredBackend> filtered;  // null where no listener has filters
+
+  net::Backend& backend() {
+    if (filtered) return *filtered;
+    return *epoll;
+  }
 };
 
 bool has_ipv6_loopback() { return net::Listener::open({.host = "::1", .port = 0}).has_value(); }
@@ -62,31 +75,40 @@ Result<std::vector<OpenListener>> open_listeners(const broker::Config& config) {
       continue;
     }
     if (!opened) return std::unexpected(opened.error());
-    listeners.push_back({std::move(*opened), id});
+    std::vector<Problem> problems;
+    auto entrance = open_entrance(config.listeners[id], problems);
+    if (!entrance) return failure(to_text(problems.back()));
+    listeners.push_back({std::move(*opened), id, std::move(*entrance)});
   }
   return listeners;
 }
 
-Result<std::vector<std::unique_ptr<net::Epoll>>> open_backends(std::size_t count,
-                                                               const std::vector<OpenListener>& listeners) {
-  std::vector<std::unique_ptr<net::Epoll>> backends;
+Result<std::vector<Network>> open_networks(std::size_t count, const std::vector<OpenListener>& listeners) {
+  std::vector<Network> networks;
+  const bool plain = std::ranges::all_of(listeners, [](const auto& open) { return open.entrance.plain(); });
   for (std::size_t i = 0; i < count; ++i) {
-    TRY_SET(auto backend, net::Epoll::open());
-    for (const OpenListener& open : listeners) TRY(backend->listen(open.listener, open.id));
-    backends.push_back(std::move(backend));
+    TRY_SET(auto epoll, net::Epoll::open());
+    Network network{std::move(epoll), nullptr};
+    if (!plain) network.filtered = std::make_unique<net::FilteredBackend>(*network.epoll);
+    for (const OpenListener& open : listeners) {
+      if (!open.entrance.plain()) network.filtered->guard(open.id, net::admit_by(open.entrance));
+      TRY(network.epoll->listen(open.listener, open.id));
+    }
+    networks.push_back(std::move(network));
   }
-  return backends;
+  return networks;
 }
 
-void run_worker(broker::Worker& worker, net::Epoll& backend, const net::Ticker& ticker) {
+void run_worker(broker::Worker& worker, Network& network, const net::Ticker& ticker) {
+  net::Backend& backend = network.backend();
   while (!worker.stopped()) {
     backend.wait(worker.may_wait(ticker.now()));
     worker.tick(ticker.now());
   }
-  backend.unlisten();
+  network.epoll->unlisten();
   // The goodbyes are on their way; peers that are still sending get a moment to read them.
   const Time deadline = ticker.now() + kLastMoment;
-  while (backend.lingering() > 0 && ticker.now() < deadline) {
+  while (network.epoll->lingering() > 0 && ticker.now() < deadline) {
     backend.wait(milliseconds(10));
     net::Completion ignored;
     while (backend.next(ignored)) {
@@ -112,9 +134,9 @@ Result<void> run_server(const broker::Config& config, const ServeOptions& option
   // Before anybody can connect: it may take its time, or fail.
   TRY_SET(const auto storage, Storage::open(config, options.salvage));
   TRY_SET(const auto listeners, open_listeners(config));
-  TRY_SET(const auto backends, open_backends(workers, listeners));
+  TRY_SET(auto networks, open_networks(workers, listeners));
   std::vector<net::Backend*> seams;
-  for (const auto& backend : backends) seams.push_back(backend.get());
+  for (Network& network : networks) seams.push_back(&network.backend());
 
   broker::Broker broker({.config = config,
                          .backends = seams,
@@ -127,7 +149,7 @@ Result<void> run_server(const broker::Config& config, const ServeOptions& option
   storage->restore_into(broker, ticker.now());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < workers; ++i) {
-    threads.emplace_back([&, i] { run_worker(broker.worker(i), *backends[i], ticker); });
+    threads.emplace_back([&, i] { run_worker(broker.worker(i), networks[i], ticker); });
   }
   for (const OpenListener& open : listeners)
     log(LogLevel::info, "listening on " + to_string(open.listener.url()));

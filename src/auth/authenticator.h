@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "auth/exchange.h"
+#include "auth/peer.h"
 #include "base/bytes.h"
 
 namespace gaon::auth {
@@ -22,6 +23,7 @@ struct Credentials {
   bool anonymous_allowed = false;  // by the listener it came in on
   // Of a client that authenticates again: the user that it is now, if its exchange told.
   std::optional<std::string_view> connected_as = {};
+  const Peer* peer = nullptr;  // where it comes from; null only in tests
 };
 
 // Names a question; opaque to who answers.

@@ -12,6 +12,10 @@ Broker& TestBroker::broker() {
   for (std::size_t i = 0; i < workers_; ++i) {
     backends_.push_back(std::make_unique<net::MemoryBackend>(network_));
     backends.push_back(backends_.back().get());
+    if (!admit) continue;
+    filtered_.push_back(std::make_unique<net::FilteredBackend>(*backends_.back()));
+    filtered_.back()->guard(0, admit);
+    backends.back() = filtered_.back().get();
   }
   BrokerParts parts{.config = config,
                     .backends = backends,
@@ -40,6 +44,7 @@ Broker& TestBroker::broker() {
 void TestBroker::crash() {
   clients_.clear();
   broker_.reset();
+  filtered_.clear();
   backends_.clear();
   log_.reset();
   disk.crash(random_);
@@ -111,7 +116,11 @@ void TestBroker::run() {
 
 void TestBroker::tick(std::size_t worker) {
   broker();
-  backends_[worker]->wait(Duration::zero());
+  if (admit) {
+    filtered_[worker]->wait(Duration::zero());
+  } else {
+    backends_[worker]->wait(Duration::zero());
+  }
   broker().worker(worker).tick(now_);
 }
 

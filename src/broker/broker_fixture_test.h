@@ -16,6 +16,7 @@
 #include "journal/log.h"
 #include "journal/memory_disk.h"
 #include "journal/memory_journal.h"
+#include "net/filtered_backend.h"
 #include "net/memory_backend.h"
 
 namespace gaon::broker {
@@ -53,6 +54,8 @@ class TestBroker {
   bool keeps_log = false;
   journal::LogOptions log_options{.segment_bytes = 64 * kKiB, .seed_low = 7, .seed_high = 8};
   journal::MemoryDisk disk;
+  // Connections come in through what this makes.
+  net::FilteredBackend::Admit admit;
   // run() leaves what was appended where it is.
   bool log_stands = false;
 
@@ -101,6 +104,7 @@ class TestBroker {
   journal::MemoryDisk::Random random_{1};
   std::unique_ptr<journal::Log> log_;
   std::vector<std::unique_ptr<net::MemoryBackend>> backends_;
+  std::vector<std::unique_ptr<net::FilteredBackend>> filtered_;  // over those, if there is admit
   std::unique_ptr<Broker> broker_;
   std::vector<std::unique_ptr<ScriptedClient>> clients_;
 };

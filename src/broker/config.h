@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "net/address.h"
+#include "net/tls_options.h"
 
 namespace gaon::broker {
 
@@ -25,6 +27,9 @@ struct ListenerConfig {
   // Without it a client needs an identity (AuthConfig), and where no authentication is
   // set up everybody is refused.
   bool allow_anonymous = false;
+  net::TlsOptions tls;          // of mqtts:// and wss://
+  bool proxy_protocol = false;  // everybody comes by a proxy that says who it is
+  std::string proxy_trusted;    // the networks of such proxies (net/networks.h)
 };
 
 // What gives way when a session's queue is full.

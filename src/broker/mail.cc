@@ -67,10 +67,10 @@ void Worker::handle(WorkerId, mail::Known& known) {
 void Worker::handle(WorkerId, mail::Arrival& arrival) {
   mail::Arrival::Luggage& luggage = *arrival.luggage;
   if (stopping_) {
-    backend_.abort(backend_.adopt(luggage.descriptor));
+    backend_.abort(backend_.adopt(std::move(luggage.connection)));
     return;
   }
-  Connection& connection = add_connection(backend_.adopt(luggage.descriptor), luggage.listener);
+  Connection& connection = add_connection(backend_.adopt(std::move(luggage.connection)), luggage.listener);
   connection.vouched_for = true;
   connection.authentication = std::move(luggage.authentication);
   on_received(connection, luggage.unread.view());

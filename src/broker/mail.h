@@ -13,6 +13,7 @@
 #include "broker/authentication.h"
 #include "broker/table.h"
 #include "mqtt/version.h"
+#include "net/backend.h"
 #include "session/message.h"
 
 namespace gaon::broker {
@@ -64,7 +65,7 @@ struct Known {
 // A connection whose session lives on the receiving worker.
 struct Arrival {
   struct Luggage {
-    int descriptor;
+    net::Detached connection;
     std::uint32_t listener;
     Buffer unread;  // the CONNECT and what came behind it
     std::unique_ptr<Authentication> authentication;

@@ -35,6 +35,15 @@ Reason refusal(auth::Verdict verdict) {
                                                              : Reason::not_authorized;
 }
 
+auth::Certificate certificate_of(net::PeerCertificate seen) {
+  return {.common_name = std::move(seen.common_name),
+          .subject = std::move(seen.subject),
+          .dns_names = std::move(seen.dns_names),
+          .uris = std::move(seen.uris),
+          .emails = std::move(seen.emails),
+          .fingerprint = std::move(seen.fingerprint)};
+}
+
 }  // namespace
 
 bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
@@ -103,11 +112,18 @@ bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   return refuse(connection, packet, refusal(verdict), why);  // [MQTT-3.1.4-2] [MQTT-4.12.0-4]
 }
 
-auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) const {
+auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) {
+  peer_ = {.address = to_string(backend_.peer_of(*connection.socket))};
+  if (auto tls = backend_.tls_of(*connection.socket)) {
+    peer_.encrypted = true;
+    peer_.server_name = std::move(tls->server_name);
+    if (tls->certificate) peer_.certificate = certificate_of(std::move(*tls->certificate));
+  }
   return {.client_id = packet.client_id,
           .user_name = packet.user_name,
           .password = packet.password,
-          .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous};
+          .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous,
+          .peer = &peer_};
 }
 
 auth::Ticket Worker::ticket_of(const Connection& connection) const {
@@ -130,7 +146,7 @@ void Worker::move(Connection& connection, WorkerId to) {
   luggage->listener = connection.listener;
   luggage->unread = connection.endpoint.take_unread();
   luggage->authentication = std::move(connection.authentication);
-  luggage->descriptor = backend_.release(*connection.socket);
+  luggage->connection = backend_.release(*connection.socket);
   timers_.cancel(connection.timer);
   metrics.connections.add(-1);
   connections_.remove(connection.ref);

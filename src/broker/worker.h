@@ -200,7 +200,7 @@ class Worker {
   std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
   bool refuse(Connection& connection, const mqtt::Connect& packet, mqtt::Reason reason, std::string_view why);
   bool authenticate(Connection& connection, const mqtt::Connect& packet);
-  auth::Credentials credentials_of(const Connection& connection, const mqtt::Connect& packet) const;
+  auth::Credentials credentials_of(const Connection& connection, const mqtt::Connect& packet);
   auth::Ticket ticket_of(const Connection& connection) const;
   void wait_for_answer(Connection& connection);
   void put_back_connect();
@@ -460,6 +460,7 @@ class Worker {
   };
   Ring<PendingHandOut> hand_outs_;  // wait for the record that lets go of them
   Buffer scratch_;
+  auth::Peer peer_;  // of the credentials that are looked at
 
   bool stopping_ = false;
   std::atomic<bool> stopped_{false};

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "net/connect.h"
+#include "net/tls_context.h"
+#include "net/tls_filter.h"
+#include "net/websocket_filter.h"
 
 namespace gaon::client {
 namespace {
@@ -25,10 +28,31 @@ int poll_timeout(Time now, Time until) {
 // The end of a timeout that may be as long as there is.
 Time end_of(Time now, Duration timeout) { return timeout > kNever - now ? kNever : now + timeout; }
 
+Result<net::FilterChain> filters_to(const net::Url& url, const net::TlsClientOptions& options) {
+  net::FilterChain filters;
+  if (net::has_tls(url)) {
+    std::vector<net::TlsProblem> problems;
+    const auto context =
+        net::TlsContext::client(options, net::has_websocket(url) ? "http/1.1" : "mqtt", problems);
+    if (!context) return failure(problems.back().what + "; " + problems.back().fix);
+    filters.add(std::make_unique<net::TlsFilter>(*context, url.host, options.insecure ? "" : url.host));
+  }
+  if (net::has_websocket(url)) {
+    const bool ipv6 = url.host.find(':') != std::string::npos;
+    const std::string host = (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+    filters.add(std::make_unique<net::WebSocketFilter>(net::WebSocketOptions{.path = url.path}, host));
+  }
+  return filters;
+}
+
 }  // namespace
 
 Client::Client(ConnectOptions options)
-    : conversation_(options), url_(options.url), version_(options.version), input_(kInputBytes) {}
+    : conversation_(options),
+      url_(options.url),
+      tls_(options.tls),
+      version_(options.version),
+      input_(kInputBytes) {}
 
 Result<std::unique_ptr<Client>> Client::connect(ConnectOptions options, Duration timeout) {
   auto client = std::make_unique<Client>(std::move(options));
@@ -40,12 +64,17 @@ Result<void> Client::open(Duration timeout) {
   CHECK(conversation_.state() == Conversation::State::closed);
   const Time until = end_of(ticker_.now(), timeout);
   TRY(conversation_.open(ticker_.now()));
+  auto filters = filters_to(url_, tls_);
+  if (!filters) {
+    lose(filters.error().what);
+    return std::unexpected(filters.error());
+  }
   const auto descriptor = net::connect_to(url_, timeout);
   if (!descriptor) {
     lose(descriptor.error().what);
     return std::unexpected(descriptor.error());
   }
-  stream_ = Stream(*descriptor);
+  stream_ = Stream(*descriptor, std::move(*filters));
   trace_.reset();
   trace_sent_ = nullptr;
   if (trace_sink_) {
@@ -110,7 +139,7 @@ bool Client::step(Time until, std::span<const int> watched) {
   pollfd waiting[1 + kWatchedMax] = {};
   waiting[0].fd = stream_.descriptor();
   if (conversation_.wants_input()) waiting[0].events |= POLLIN;
-  if (!conversation_.output().empty()) waiting[0].events |= POLLOUT;
+  if (stream_.wants_to_write(conversation_.output())) waiting[0].events |= POLLOUT;
   for (std::size_t i = 0; i < watched.size(); ++i) waiting[1 + i] = {watched[i], POLLIN, 0};
   const Time wake = std::min(until, conversation_.deadline());
   const int ready = ::poll(waiting, 1 + watched.size(), poll_timeout(ticker_.now(), wake));

@@ -83,6 +83,7 @@ class Client {
 
   Conversation conversation_;
   const net::Url url_;
+  const net::TlsClientOptions tls_;
   const mqtt::Version version_;
   Stream stream_;
   std::vector<std::uint8_t> input_;

@@ -15,6 +15,7 @@
 #include "mqtt/framer.h"
 #include "mqtt/version.h"
 #include "net/address.h"
+#include "net/tls_options.h"
 
 namespace gaon::client {
 
@@ -35,6 +36,7 @@ struct AuthenticationOptions {
 
 struct ConnectOptions {
   net::Url url;
+  net::TlsClientOptions tls = {};  // of mqtts:// and wss://
   mqtt::Version version = mqtt::Version::v5;
   std::string client_id = {};  // empty: the broker chooses one (not in 3.1)
   bool clean_start = true;     // clean session before MQTT 5

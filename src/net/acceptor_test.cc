@@ -27,7 +27,7 @@ TEST_P(AcceptorTest, accepts_and_knows_listener_and_peer) {
 TEST_P(AcceptorTest, accepted_connections_do_not_delay) {
   if (local()) GTEST_SKIP() << "A Unix socket never does.";
   Client client = connect();
-  const Descriptor descriptor(worker.epoll->release(accept()));
+  const Descriptor descriptor(worker.epoll->release(accept()).descriptor);
   int without_delay = 0;
   socklen_t size = sizeof(without_delay);
   ASSERT_EQ(getsockopt(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &without_delay, &size), 0);

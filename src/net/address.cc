@@ -8,19 +8,19 @@
 namespace gaon::net {
 namespace {
 
-enum class Support : std::uint8_t { mqtt, local, later };
-
 struct SchemeRow {
   std::string_view name;
-  Support support;
+  Scheme scheme;
+  std::uint16_t port;  // when none is written
 };
 
+// The first row of a scheme is how it is printed.
 constexpr SchemeRow kSchemes[] = {
-    {"mqtt", Support::mqtt},   {"unix", Support::local}, {"mqtt+unix", Support::local},
-    {"mqtts", Support::later}, {"ws", Support::later},   {"wss", Support::later},
+    {"mqtt", Scheme::mqtt, kMqttPort}, {"mqtts", Scheme::mqtts, 8883}, {"ws", Scheme::ws, 80},
+    {"wss", Scheme::wss, 443},         {"unix", Scheme::local, 0},     {"mqtt+unix", Scheme::local, 0},
 };
 
-constexpr std::string_view kForm = "write mqtt://host:port or unix:///path";
+constexpr std::string_view kForm = "write mqtt://host:port, mqtts://, ws://, wss:// or unix:///path";
 
 std::unexpected<Error> wrong(std::string_view text, std::string_view why) {
   return failure("the address \"" + std::string(text.substr(0, 300)) + "\" " + std::string(why));
@@ -51,16 +51,29 @@ bool parse_port(std::string_view text, std::uint16_t& port) {
   return error == std::errc() && stop == end;
 }
 
-Result<Url> parse_mqtt(std::string_view text, std::string_view rest) {
+// What is printed into an HTTP request as it is.
+bool is_path_character(char c) { return c > ' ' && c < 0x7F && c != '"' && c != '#' && c != '?'; }
+
+Result<Url> parse_network(std::string_view text, const SchemeRow& row, std::string_view rest) {
+  Url url{.scheme = row.scheme, .host = {}, .port = row.port, .path = {}};
+  if (has_websocket(url)) {
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    url.path = rest.substr(slash);
+    rest = rest.substr(0, slash);
+    if (url.path.size() <= 1) url.path = kWebSocketPath;
+    if (url.path.size() > kWebSocketPathMax) return wrong(text, "has a path of more than 1024 bytes");
+    if (!std::ranges::all_of(url.path, is_path_character)) {
+      return wrong(text, "has a path with a character that does not belong there");
+    }
+  }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find('@') != std::string_view::npos) {
     return wrong(text, "contains a user name; name and password are given separately");
   }
   if (rest.find_first_of("/?#") != std::string_view::npos) {
-    return wrong(text, "has a path, which plain MQTT does not know; remove it");
+    return wrong(text, "has a path, which MQTT without WebSocket does not know; remove it");
   }
 
-  Url url;
   std::string_view after;
   if (rest.starts_with('[')) {
     const std::size_t end = rest.find(']');
@@ -102,21 +115,15 @@ Result<Url> parse_url(std::string_view text) {
   const std::string_view rest = text.substr(end + 3);
   const auto* row = std::ranges::find(kSchemes, name, &SchemeRow::name);
   if (row == std::end(kSchemes)) return wrong(text, "has an unknown scheme; " + std::string(kForm));
-  switch (row->support) {
-    case Support::mqtt:
-      return parse_mqtt(text, rest);
-    case Support::local:
-      return parse_local(text, rest);
-    case Support::later:
-      break;
-  }
-  return wrong(text, "has a scheme that this build does not have yet; " + std::string(kForm));
+  return row->scheme == Scheme::local ? parse_local(text, rest) : parse_network(text, *row, rest);
 }
 
 std::string to_string(const Url& url) {
   if (url.scheme == Scheme::local) return "unix://" + url.path;
   const bool ipv6 = url.host.find(':') != std::string::npos;
-  return "mqtt://" + (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+  const std::string scheme(std::ranges::find(kSchemes, url.scheme, &SchemeRow::scheme)->name);
+  return scheme + "://" + (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port) +
+         url.path;
 }
 
 bool is_loopback(const Url& url) {

@@ -21,13 +21,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/metric.h"
 #include "base/time.h"
 #include "net/address.h"
+#include "net/filter_chain.h"
 #include "net/mailbox.h"
 #include "net/socket.h"
+#include "net/tls_peer.h"
 
 namespace gaon::net {
 
@@ -47,6 +50,13 @@ struct Traffic {
   Metric refused;  // connections dropped or kept waiting for want of descriptors or memory
   Metric received_bytes;
   Metric sent_bytes;
+};
+
+// A connection between two backends. Who drops it has to close the descriptor.
+struct Detached {
+  int descriptor = -1;
+  FilterChain filters = {};  // empty for a plain one
+  Buffer unsent = {};        // what they made and the socket has not taken yet
 };
 
 class Backend {
@@ -79,21 +89,36 @@ class Backend {
   // Ends the connection at once; what waits is lost.
   virtual void abort(Socket& socket) = 0;
 
-  // Gives up the descriptor, for a move to another worker. The output must be empty,
+  // Gives up the connection, for a move to another worker. The output must be empty,
   // and `closed` must not have been reported.
-  [[nodiscard]] virtual int release(Socket& socket) = 0;
+  [[nodiscard]] virtual Detached release(Socket& socket) = 0;
 
-  // Takes over a connected descriptor. There is no `accepted` for it; one that cannot
-  // be watched is reported as `closed`.
-  virtual Socket& adopt(int descriptor) = 0;
+  // Takes over a connection. There is no `accepted` for it; one that cannot be watched is
+  // reported as `closed`.
+  virtual Socket& adopt(Detached detached) = 0;
 
   // Who is at the other end; asks the system each time.
   virtual Peer peer_of(const Socket& socket) const = 0;
+  // What TLS knows of them, from the first `received` on; nothing without TLS. Costs some
+  // work each time.
+  virtual std::optional<TlsPeer> tls_of(const Socket& socket) const {
+    static_cast<void>(socket);
+    return std::nullopt;
+  }
 
   // wake() on it, from any thread, ends wait() and is reported as `woken`.
   virtual Waker& waker() = 0;
 
-  Traffic traffic;
+ private:
+  Traffic own_traffic_;
+
+ protected:
+  Backend() : traffic(own_traffic_) {}
+  // For one on top of another, through which nothing goes that the other does not see.
+  explicit Backend(Backend& below) : traffic(below.traffic) {}
+
+ public:
+  Traffic& traffic;
 };
 
 }  // namespace gaon::net

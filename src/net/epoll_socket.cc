@@ -46,7 +46,9 @@ EpollSocket& Epoll::add(int descriptor) {
   return socket;
 }
 
-Socket& Epoll::adopt(int descriptor) {
+Socket& Epoll::adopt(Detached detached) {
+  const int descriptor = detached.descriptor;
+  CHECK(detached.filters.empty());
   const int flags = fcntl(descriptor, F_GETFL);
   if ((flags & O_NONBLOCK) == 0) fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
   const int on = 1;
@@ -54,11 +56,11 @@ Socket& Epoll::adopt(int descriptor) {
   return add(descriptor);
 }
 
-int Epoll::release(Socket& socket) {
+Detached Epoll::release(Socket& socket) {
   EpollSocket& mine = own(socket);
   CHECK(mine.output.empty() && !mine.ended && !mine.closing);
   if (mine.listed) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, mine.descriptor, nullptr);
-  return retire(mine);
+  return {.descriptor = retire(mine)};
 }
 
 // Tells epoll what is wanted, if it does not know yet.

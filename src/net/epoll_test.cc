@@ -179,8 +179,7 @@ TEST_P(EpollTest, a_connection_moves_with_its_unread_bytes) {
   Socket& socket = accept();
   worker.seen.clear();
   client.write("unread");
-  const int descriptor = worker.epoll->release(socket);
-  Socket& moved = other.epoll->adopt(descriptor);
+  Socket& moved = other.epoll->adopt(worker.epoll->release(socket));
   ASSERT_TRUE(other.until_seen(Kind::received));
   EXPECT_EQ(other.received(&moved), "unread");
   other.say(moved, "answer");
@@ -210,7 +209,7 @@ TEST(Epoll, is_woken_by_another_thread) {
 
 TEST(Epoll, a_descriptor_that_cannot_be_watched_is_closed) {
   Worker worker;
-  Socket& socket = worker.epoll->adopt(::open("/dev/null", O_RDWR));  // epoll refuses it
+  Socket& socket = worker.epoll->adopt({.descriptor = ::open("/dev/null", O_RDWR)});  // epoll refuses it
   worker.tick();
   ASSERT_EQ(worker.count(Kind::closed), 1U);
   EXPECT_EQ(worker.seen.back().socket, &socket);

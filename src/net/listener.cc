@@ -48,7 +48,7 @@ std::string advice(int error, const Url& url) {
                                       : "; the path exists and is no socket: choose another path";
   }
   if (error == EADDRINUSE) return "; another process listens there: stop it or choose another port";
-  if (error == EACCES && url.scheme == Scheme::mqtt) return "; ports below 1024 need CAP_NET_BIND_SERVICE";
+  if (error == EACCES && url.scheme != Scheme::local) return "; ports below 1024 need CAP_NET_BIND_SERVICE";
   if (error == EADDRNOTAVAIL) return "; this machine does not have that address";
   return {};
 }

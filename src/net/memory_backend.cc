@@ -143,15 +143,16 @@ void MemoryBackend::finish(MemorySocket& socket) {
   socket.gone = true;
 }
 
-int MemoryBackend::release(Socket& socket) {
+Detached MemoryBackend::release(Socket& socket) {
   MemorySocket& mine = own(socket);
   CHECK(mine.output.empty() && !mine.ended);
   mine.gone = true;
-  return mine.descriptor;
+  return {.descriptor = mine.descriptor};
 }
 
-Socket& MemoryBackend::adopt(int descriptor) {
-  MemorySocket& socket = add(descriptor);
+Socket& MemoryBackend::adopt(Detached detached) {
+  CHECK(detached.filters.empty());
+  MemorySocket& socket = add(detached.descriptor);
   socket.announced = true;
   return socket;
 }

@@ -33,8 +33,8 @@ class MemoryBackend final : public Backend {
   void resume_read(Socket& socket) override;
   void close(Socket& socket) override;
   void abort(Socket& socket) override;
-  int release(Socket& socket) override;
-  Socket& adopt(int descriptor) override;
+  Detached release(Socket& socket) override;
+  Socket& adopt(Detached detached) override;
   Peer peer_of(const Socket& socket) const override;
   Waker& waker() override { return waker_; }
 

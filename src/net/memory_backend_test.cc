@@ -158,8 +158,7 @@ TEST_F(MemoryBackendTest, abort_loses_what_waits) {
 TEST_F(MemoryBackendTest, a_connection_moves_with_its_unread_bytes) {
   MemoryBackend other(network);
   peer.write(as_bytes("abc"));
-  const int descriptor = backend.release(socket);
-  Socket& moved = other.adopt(descriptor);
+  Socket& moved = other.adopt(backend.release(socket));
   EXPECT_EQ(tick(backend), "");
   EXPECT_EQ(tick(other), "received:abc");
   say(other, moved, "def");

@@ -12,6 +12,10 @@ struct Socket {
   // Set by the worker: nothing is written until it is cleared and Backend::send() is said
   // again, and what still waits at close() is thrown away.
   bool corked = false;
+  // Of a FilteredBackend: the worker's end of a connection with filters, or the one below
+  // it, whose user is the worker's end.
+  bool filtered = false;
+  bool carries = false;
 };
 
 }  // namespace gaon::net

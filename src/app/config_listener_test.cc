@@ -1,0 +1,91 @@
+#include "app/config_listener.h"
+
+#include <gtest/gtest.h>
+
+#include "app/config_file.h"
+#include "net/tls_fixture.h"
+
+namespace gaon::app {
+namespace {
+
+struct ConfigListener : testing::Test {
+  net::TestCa ca{"TestCa"};
+  net::TlsOptions::Certificate good = ca.issue({.name = "localhost"});
+  net::TlsOptions::Certificate other = ca.issue({.name = "other"});
+
+  static std::string quoted(const std::string& text) { return '"' + text + '"'; }
+  std::string tls_lines() const {
+    return "[[listener]]\nurl = \"mqtts://127.0.0.1\"\ntls.certificate_file = " +
+           quoted(good.certificate_file) + "\ntls.key_file = " + quoted(good.key_file) + '\n';
+  }
+  static std::vector<std::string> problems_of(const std::string& text) {
+    broker::Config config;
+    std::vector<std::string> texts;
+    for (const Problem& problem : read_config(text, "x.toml", config)) texts.push_back(to_text(problem));
+    return texts;
+  }
+  static void expect_problem(const std::string& text, const std::string& start) {
+    const auto problems = problems_of(text);
+    ASSERT_EQ(problems.size(), 1U) << text;
+    EXPECT_TRUE(problems[0].starts_with(start)) << problems[0];
+  }
+};
+
+TEST_F(ConfigListener, keys_of_tls_and_proxies_are_read_and_shown_so_that_they_read_back) {
+  const std::string text =
+      tls_lines() +
+      "tls.min_version = \"1.2\"\ntls.client_certificate = \"optional\"\ntls.client_ca_file = " +
+      quoted(ca.ca_file()) + "\ntls.crl = " + quoted(ca.revoke({})) +
+      "\nproxy_protocol = true\nproxy_trusted = \"10.0.0.0/8, ::1\"\n" +
+      "[[listener.certificate]]\ncertificate_file = " + quoted(other.certificate_file) +
+      "\nkey_file = " + quoted(other.key_file) + '\n';
+  const auto config = parse_config(text, "x.toml");
+  ASSERT_TRUE(config) << config.error().what;
+  const broker::ListenerConfig& listener = config->listeners.at(0);
+  EXPECT_EQ(listener.url.port, 8883);
+  EXPECT_EQ(listener.tls.certificate, good);
+  EXPECT_EQ(listener.tls.min_version, net::TlsVersion::tls12);
+  EXPECT_EQ(listener.tls.client_certificate, net::ClientCertificate::optional);
+  EXPECT_EQ(listener.tls.other_certificates, std::vector{other});
+  EXPECT_TRUE(listener.proxy_protocol);
+  const auto again = parse_config(show_config(*config, false), "shown");
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(again->listeners.at(0).tls, listener.tls);
+  EXPECT_EQ(again->listeners.at(0).proxy_trusted, listener.proxy_trusted);
+}
+
+TEST_F(ConfigListener, what_is_wrong_with_a_file_is_a_problem_of_its_line) {
+  expect_problem("[[listener]]\nurl = \"mqtts://127.0.0.1\"\ntls.certificate_file = " +
+                     quoted(good.certificate_file) + "\ntls.key_file = " + quoted(other.key_file),
+                 "x.toml:4: listener.tls.key_file: the key in ");
+  expect_problem(
+      "[[listener]]\nurl = \"wss://127.0.0.1\"\ntls.certificate_file = \"none.pem\"",
+      "x.toml:3: listener.tls.certificate_file: \"none.pem\" cannot be read: No such file or directory");
+  expect_problem("[[listener]]\nurl = \"mqtts://127.0.0.1\"",
+                 "x.toml:1: listener.tls.certificate_file: TLS needs a certificate; name a PEM file");
+  expect_problem(tls_lines() + "tls.client_certificate = \"required\"",
+                 "x.toml:1: listener.tls.client_ca_file: client certificates need a CA");
+}
+
+TEST_F(ConfigListener, keys_without_effect_are_problems) {
+  expect_problem("[[listener]]\nurl = \"ws://127.0.0.1\"\ntls.crl = \"x\"",
+                 "x.toml:3: listener.tls.crl: this is for TLS, and ws://127.0.0.1:80/mqtt has none");
+  expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\nproxy_trusted = \"::1\"",
+                 "x.toml:3: listener.proxy_trusted: this is without effect");
+}
+
+TEST_F(ConfigListener, a_listener_for_proxies_needs_their_addresses) {
+  expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\nproxy_protocol = true",
+                 "x.toml:1: listener.proxy_trusted: the PROXY protocol needs to know who may speak it");
+  expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\nproxy_protocol = true\nproxy_trusted = \"here\"",
+                 "x.toml:4: listener.proxy_trusted: \"here\" is neither an address nor a network");
+  EXPECT_TRUE(problems_of("[[listener]]\nurl = \"unix:///x\"\nproxy_protocol = true").empty());
+}
+
+TEST_F(ConfigListener, further_certificates_have_two_keys) {
+  expect_problem(tls_lines() + "[[listener.certificate]]\nfile = \"x\"",
+                 "x.toml:6: listener.certificate.file: this is neither certificate_file nor key_file");
+}
+
+}  // namespace
+}  // namespace gaon::app

@@ -1,0 +1,50 @@
+#include "app/listener_entrance.h"
+
+namespace gaon::app {
+namespace {
+
+// Names of ALPN for what is inside TLS.
+std::string_view protocol_of(const net::Url& url) { return net::has_websocket(url) ? "http/1.1" : "mqtt"; }
+
+bool open_proxies(const broker::ListenerConfig& listener, net::Entrance& entrance,
+                  std::vector<Problem>& problems) {
+  auto networks = net::Networks::parse(listener.proxy_trusted);
+  Problem problem{.what = "", .fix = "write the addresses of your proxies", .key = "listener.proxy_trusted"};
+  if (!networks) {
+    problem.what = networks.error().what;
+  } else if (listener.proxy_protocol && networks->empty() && listener.url.scheme != net::Scheme::local) {
+    problem.what = "the PROXY protocol needs to know who may speak it: whoever may can claim any address";
+  } else if (!listener.proxy_protocol && !networks->empty()) {
+    problem.what = "this is without effect";
+    problem.fix = "write proxy_protocol = true, or leave it out";
+  }
+  if (!problem.what.empty()) {
+    problems.push_back(std::move(problem));
+    return false;
+  }
+  if (listener.proxy_protocol) entrance.proxies = std::move(*networks);
+  return true;
+}
+
+}  // namespace
+
+std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listener,
+                                           std::vector<Problem>& problems) {
+  net::Entrance entrance;
+  if (!open_proxies(listener, entrance, problems)) return std::nullopt;
+  if (net::has_tls(listener.url)) {
+    std::vector<net::TlsProblem> found;
+    entrance.tls = net::TlsContext::server(listener.tls, protocol_of(listener.url), found);
+    for (net::TlsProblem& problem : found) {
+      problems.push_back({.what = std::move(problem.what),
+                          .fix = std::move(problem.fix),
+                          .key = "listener." + std::string(problem.key),
+                          .warning = problem.warning});
+    }
+    if (!entrance.tls) return std::nullopt;
+  }
+  if (net::has_websocket(listener.url)) entrance.websocket = {.path = listener.url.path};
+  return entrance;
+}
+
+}  // namespace gaon::app

@@ -1,0 +1,149 @@
+#include "net/tls_context.h"
+
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <cstring>
+#include <memory>
+
+#include "base/check.h"
+#include "net/tls_failure.h"
+#include "net/tls_files.h"
+
+namespace gaon::net {
+namespace {
+
+// A resumed connection brings its certificate in the ticket, unchecked. So what was
+// revoked lives on for this long at most.
+constexpr long kTicketLife_s = 3600;
+
+// What goes with an SSL_CTX: which protocol ALPN has to agree on, and the contexts of
+// further certificates.
+struct Attached {
+  std::string protocol;
+  std::vector<TlsContext> others;
+};
+
+void free_attached(void*, void* attached, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Attached*>(attached);
+}
+
+int attached_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_attached);
+  return index;
+}
+
+Attached& attached(SSL_CTX* context) {
+  return *static_cast<Attached*>(SSL_CTX_get_ex_data(context, attached_index()));
+}
+
+// A client that names protocols and not ours means somebody else: attacks that play one
+// protocol against another's server end here.
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                    unsigned int offered_size, void* wanted) {
+  const auto& protocol = static_cast<const Attached*>(wanted)->protocol;
+  for (unsigned int at = 0; at < offered_size; at += 1U + offered[at]) {
+    if (offered[at] != protocol.size() || at + 1U + offered[at] > offered_size) continue;
+    if (std::memcmp(offered + at + 1, protocol.data(), protocol.size()) != 0) continue;
+    *chosen = offered + at + 1;
+    *size = offered[at];
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+bool is_for(SSL_CTX* context, const char* name) {
+  return X509_check_host(SSL_CTX_get0_certificate(context), name, std::strlen(name), 0, nullptr) == 1;
+}
+
+int choose_certificate(SSL* ssl, int*, void* first) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  auto* context = static_cast<SSL_CTX*>(first);
+  if (name == nullptr || is_for(context, name)) return SSL_TLSEXT_ERR_OK;
+  for (const TlsContext& other : attached(context).others) {
+    if (!is_for(other.get(), name)) continue;
+    SSL_set_SSL_CTX(ssl, other.get());
+    break;
+  }
+  return SSL_TLSEXT_ERR_OK;
+}
+
+void set_up(SSL_CTX* context, TlsVersion least) {
+  SSL_CTX_set_min_proto_version(context, least == TlsVersion::tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  // Sessions are kept by the clients, in tickets; one each, for one connection at a time.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 1);
+  SSL_CTX_set_timeout(context, kTicketLife_s);
+}
+
+bool set_up_clients(SSL_CTX* context, const TlsOptions& options, std::vector<TlsProblem>& problems) {
+  if (options.client_certificate == ClientCertificate::none) return true;
+  const bool loaded = load_client_ca(context, options, problems) &&
+                      (options.crl.empty() || load_revoked(context, options.crl, problems));
+  int mode = SSL_VERIFY_PEER;
+  if (options.client_certificate == ClientCertificate::required) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+  SSL_CTX_set_verify(context, mode, keep_turned_down);
+  SSL_CTX_set_verify_depth(context, options.client_chain_max);
+  return loaded;
+}
+
+}  // namespace
+
+std::optional<TlsContext> TlsContext::server(const TlsOptions& options, std::string_view protocol,
+                                             std::vector<TlsProblem>& problems) {
+  // Tickets are good for this context only: [RFC 8446, 4.6.1] leaves it to us.
+  unsigned char session_id_context[SSL_MAX_SID_CTX_LENGTH];
+  CHECK(RAND_bytes(session_id_context, sizeof(session_id_context)) == 1);
+  std::vector<TlsContext> contexts;
+  bool good = true;
+  std::vector<TlsOptions::Certificate> certificates{options.certificate};
+  certificates.insert(certificates.end(), options.other_certificates.begin(),
+                      options.other_certificates.end());
+  for (const TlsOptions::Certificate& files : certificates) {
+    TlsContext made(SSL_CTX_new(TLS_server_method()));
+    CHECK(made.get() != nullptr);
+    set_up(made.get(), options.min_version);
+    SSL_CTX_set_session_id_context(made.get(), session_id_context, sizeof(session_id_context));
+    auto* its = new Attached{std::string(protocol), {}};
+    SSL_CTX_set_ex_data(made.get(), attached_index(), its);  // which owns it
+    SSL_CTX_set_alpn_select_cb(made.get(), choose_protocol, its);
+    good = load_certificate(made.get(), files, problems) && good;
+    // What is wrong with it is the same for all of them.
+    if (contexts.empty() || good) good = set_up_clients(made.get(), options, problems) && good;
+    contexts.push_back(std::move(made));
+  }
+  if (!good) return std::nullopt;
+  TlsContext first = std::move(contexts.front());
+  contexts.erase(contexts.begin());
+  if (!contexts.empty()) {
+    SSL_CTX_set_tlsext_servername_callback(first.get(), choose_certificate);
+    SSL_CTX_set_tlsext_servername_arg(first.get(), first.get());
+    attached(first.get()).others = std::move(contexts);
+  }
+  return first;
+}
+
+std::optional<TlsContext> TlsContext::client(const TlsClientOptions& options, std::string_view protocol,
+                                             std::vector<TlsProblem>& problems) {
+  TlsContext made(SSL_CTX_new(TLS_client_method()));
+  CHECK(made.get() != nullptr);
+  set_up(made.get(), options.min_version);
+  bool good = true;
+  if (!options.insecure) {
+    SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, keep_turned_down);
+    good = load_trusted(made.get(), options.ca_file, problems);
+  }
+  if (!options.certificate.certificate_file.empty()) {
+    good = load_certificate(made.get(), options.certificate, problems) && good;
+  }
+  std::vector<unsigned char> offered(1, static_cast<unsigned char>(protocol.size()));
+  offered.insert(offered.end(), protocol.begin(), protocol.end());
+  CHECK(SSL_CTX_set_alpn_protos(made.get(), offered.data(), static_cast<unsigned int>(offered.size())) == 0);
+  if (!good) return std::nullopt;
+  return made;
+}
+
+}  // namespace gaon::net
