@@ -2,8 +2,8 @@
    as on a disk that is broken. */
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static int fails(void) {
   const char* path = getenv("GAON_SYNC_FAILS");

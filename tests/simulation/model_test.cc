@@ -50,7 +50,7 @@ struct ModelTest : testing::Test {
   void expect_right() { EXPECT_FALSE(model.failure().has_value()) << *model.failure(); }
 
   Time now{seconds(1000)};
-  Model model{{}};
+  Model model;
   ClientNo publisher;
   ClientNo subscriber;
 };
