@@ -22,6 +22,7 @@ int pub_command(const Arguments& arguments);
 int sub_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);
 int torture_command(const Arguments& arguments);
+int passwd_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 int journal_command(const Arguments& arguments);
 int ca_command(const Arguments& arguments);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/authentication.h"
+#include "app/config_acl.h"
 #include "app/config_key.h"
 #include "app/config_listener.h"
 #include "base/check.h"
@@ -41,6 +43,8 @@ class FileReader {
       const std::string name = prefix + std::string(part.str());
       if (prefix.empty() && name == "listener") {
         read_listeners(node);
+      } else if (prefix.empty() && name == "acl") {
+        read_acl_tables(node);
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && is_table(name)) {
         read_table(*inner, name + ".");
       } else {
@@ -76,6 +80,19 @@ class FileReader {
     if (const auto* number = node.as_integer()) return number->get();
     if (const auto* text = node.as_string()) return text->get();
     return std::nullopt;
+  }
+
+  void read_acl_tables(const toml::node& node) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
+      return report({.what = "rules are a list of tables", .fix = "write [[acl]]", .key = "acl"},
+                    line_of(node.source()));
+    }
+    for (const toml::node& one : *list) {
+      for (Problem& problem : read_acl(*one.as_table(), file_, config_.auth.rules)) {
+        report(problem, problem.line);
+      }
+    }
   }
 
   void read_listeners(const toml::node& node) {

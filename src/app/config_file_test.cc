@@ -140,5 +140,81 @@ TEST(ConfigFile, a_file_of_more_than_a_mebibyte_is_refused) {
   EXPECT_EQ(problems[0], "x.toml: the file is larger than 1 MiB; is it the right file?");
 }
 
+TEST(ConfigFile, a_listener_names_how_clients_show_who_they_are) {
+  const auto config = parse_config(
+      "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"jwt\", \"certificate\"]\nrequire = \"all\"\n",
+      "f");
+  ASSERT_TRUE(config) << config.error().what;
+  const broker::ListenerConfig& listener = config->listeners[0];
+  EXPECT_EQ(*listener.auth, (std::vector{broker::AuthMethod::jwt, broker::AuthMethod::certificate}));
+  EXPECT_TRUE(listener.require_all);
+  EXPECT_TRUE(
+      show_config(*config, false).ends_with("auth = [\"jwt\", \"certificate\"]\nrequire = \"all\"\n"));
+  const struct {
+    std::string line;
+    std::string what;
+  } cases[] = {
+      {"auth = \"jwt\"", "this is no list; write auth = [\"password\", \"jwt\"]"},
+      {"auth = [\"pasword\"]", "there is no such way to authenticate; did you mean password?"},
+      {"auth = [\"jwt\", \"jwt\"]", "jwt is there twice; leave one out"},
+  };
+  for (const auto& [line, what] : cases) {
+    const auto wrong = parse_config("[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\n" + line + "\n", "f");
+    ASSERT_FALSE(wrong) << line;
+    EXPECT_EQ(wrong.error().what, "f:3: listener.auth: " + what);
+  }
+}
+
+TEST(ConfigFile, rules_are_read_and_shown_in_their_order) {
+  const std::string text =
+      "[[acl]]\nclaim = \"site=seoul\"\nrules = [\n  \"allow all s/%{site}/#\",\n  \"deny publish x\",\n]\n"
+      "\n[[acl]]\nrules = [\n  \"allow subscribe #\",\n]\n"
+      "\n[[acl]]\nexpect = [\n  \"deny user=a publish x\",\n]\n";
+  const auto config = parse_config(text, "f");
+  ASSERT_TRUE(config) << config.error().what;
+  ASSERT_EQ(config->auth.rules.rules.size(), 3U);
+  EXPECT_EQ(config->auth.rules.rules[1].subject.value, "seoul");
+  EXPECT_NE(show_config(*config, false).find(text), std::string::npos);
+}
+
+TEST(ConfigFile, a_mistake_in_the_rules_is_told_with_line_and_key) {
+  EXPECT_EQ(problems_of("[[acl]]\nusr = \"a\"\n"),
+            std::vector<std::string>{"x.toml:2: acl.usr: there is no such key; did you mean user?"});
+  EXPECT_EQ(problems_of("[[acl]]\nuser = \"a\"\nrole = \"b\"\n"),
+            std::vector<std::string>{
+                "x.toml:3: acl.role: this is about two kinds of clients; write one [[acl]] for each"});
+  EXPECT_EQ(problems_of("[[acl]]\nrules = [\n\"allow all #\",\n\"allow all a#\"]\n"),
+            std::vector<std::string>{"x.toml:4: acl.rules: 'a#' is no topic filter"});
+  EXPECT_EQ(problems_of("[[acl]]\nrules = \"allow all #\"\n"),
+            std::vector<std::string>{"x.toml:2: acl.rules: this is no list of texts; write [\"…\", \"…\"]"});
+  EXPECT_EQ(problems_of("acl = 7\n"),
+            std::vector<std::string>{"x.toml:1: acl: rules are a list of tables; write [[acl]]"});
+}
+
+TEST(ConfigFile, what_stands_in_the_environment_need_not_stand_in_the_file) {
+  setenv("GAON_TEST_PLACE", "/srv/gaon", 1);
+  const auto config = parse_config("data_dir = \"${GAON_TEST_PLACE}/$${x}\"\n", "f");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->data_dir, "/srv/gaon/${x}");
+  unsetenv("GAON_TEST_PLACE");
+  EXPECT_EQ(problems_of("data_dir = \"${GAON_TEST_PLACE}\"\n"),
+            std::vector<std::string>{"x.toml:1: data_dir: the environment has no GAON_TEST_PLACE"});
+  EXPECT_EQ(problems_of("data_dir = \"${x\"\n"),
+            std::vector<std::string>{
+                "x.toml:1: data_dir: a ${ without NAME} behind it; write $${ for the text itself"});
+}
+
+TEST(ConfigFile, a_secret_is_not_shown_unless_it_is_only_named) {
+  setenv("GAON_TEST_TOKEN", "s3cret", 1);
+  for (const auto& [value, shown] : {std::pair{"Bearer ${GAON_TEST_TOKEN}", "Bearer ${GAON_TEST_TOKEN}"},
+                                     std::pair{"Bearer s3cret", "(not shown)"}, std::pair{"", ""}}) {
+    const auto config = parse_config("auth.http_authorization = \"" + std::string(value) + "\"\n", "f");
+    ASSERT_TRUE(config) << config.error().what;
+    const std::string text = show_config(*config, false);
+    EXPECT_NE(text.find("http_authorization = \"" + std::string(shown) + "\"\n"), std::string::npos);
+    EXPECT_EQ(text.find("s3cret"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace gaon::app

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/config_value.h"
+#include "app/environment.h"
 #include "app/nearest.h"
 
 namespace gaon::app {
@@ -51,7 +52,15 @@ std::expected<void, Problem> set_key(broker::Config& config, std::string_view na
 }
 
 std::expected<void, Problem> set_key(broker::Config& config, const ConfigKey& key, const Value& value) {
-  auto checked = check_value(key, value);
+  Value wanted = value;
+  if (auto* text = std::get_if<std::string>(&wanted); text != nullptr && key.kind == KeyKind::text) {
+    auto expanded = expand_environment(*text);
+    if (!expanded) {
+      return std::unexpected(Problem{.what = expanded.error().what, .fix = "", .key = std::string(key.name)});
+    }
+    if (!key.is_secret()) *text = std::move(*expanded);
+  }
+  auto checked = check_value(key, wanted);
   if (!checked) return std::unexpected(std::move(checked).error());
   key.put(config, *checked);
   return {};

@@ -27,12 +27,13 @@ enum class KeyKind : std::uint8_t {
 struct ConfigKey {
   std::string_view name;  // "limits.packet_bytes_max"
   KeyKind kind;
-  std::int64_t least;                                       // of a number; of the length of a text
-  std::int64_t most;                                        // the same
-  std::string_view unit;                                    // of a number: "", "s" or "bytes"
-  std::span<const std::string_view> choices;                // of a choice
-  std::string_view doc;                                     // one sentence
-  void (*put)(broker::Config& config, const Value& value);  // value fits kind and bounds
+  std::int64_t least;                         // of a number; of the length of a text
+  std::int64_t most;                          // the same
+  std::string_view unit;                      // of a number: "", "s" or "bytes"
+  std::span<const std::string_view> choices;  // of a choice
+  std::string_view doc;                       // one sentence
+  bool is_secret() const { return name == "auth.http_authorization"; }  // kept with its ${NAME}
+  void (*put)(broker::Config& config, const Value& value);              // value fits kind and bounds
   Value (*get)(const broker::Config& config);
 };
 

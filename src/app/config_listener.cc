@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 
+#include "app/authentication.h"
 #include "app/config_key.h"
+#include "app/environment.h"
 #include "app/listener_entrance.h"
 #include "app/nearest.h"
 
@@ -28,7 +30,7 @@ bool is_table(const std::string& name) {
 }
 
 std::string suggest(std::string_view name) {
-  std::vector<std::string_view> names{"url", "certificate"};
+  std::vector<std::string_view> names{"url", "certificate", "auth", "require"};
   for (const ConfigKey& key : listener_keys()) names.push_back(key.name.substr(kPrefix.size()));
   const std::string_view near = nearest_name(name.substr(kPrefix.size()), names);
   return near.empty() ? "see all keys with 'gaon config show --docs'"
@@ -58,7 +60,8 @@ class ListenerReader {
              line_);
       return false;
     }
-    auto url = net::parse_url(text->get());
+    const auto expanded = expand_environment(text->get());
+    auto url = expanded ? net::parse_url(*expanded) : std::unexpected(expanded.error());
     if (!url) {
       report({.what = url.error().what, .fix = "", .key = "listener.url"}, line_of(*text));
       return false;
@@ -74,6 +77,10 @@ class ListenerReader {
       if (name == "listener.url") continue;
       if (name == "listener.certificate") {
         read_certificates(node);
+      } else if (name == "listener.auth") {
+        read_auth(node);
+      } else if (name == "listener.require") {
+        read_require(node);
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && is_table(name)) {
         read_keys(*inner, name + ".");
       } else {
@@ -123,6 +130,54 @@ class ListenerReader {
       }
       config_.listeners.back().tls.other_certificates.push_back(std::move(files));
     }
+  }
+
+  // The ways to show who one is, in order.
+  void read_auth(const toml::node& node) {
+    std::vector<broker::AuthMethod>& methods = config_.listeners.back().auth.emplace();
+    const toml::array* list = node.as_array();
+    if (list == nullptr) {
+      report(
+          {.what = "this is no list", .fix = "write auth = [\"password\", \"jwt\"]", .key = "listener.auth"},
+          line_of(node));
+      return;
+    }
+    for (const toml::node& item : *list) {
+      if (auto problem = read_method(item, methods)) report(std::move(*problem), line_of(item));
+    }
+  }
+
+  static std::optional<Problem> read_method(const toml::node& item,
+                                            std::vector<broker::AuthMethod>& methods) {
+    const std::span<const std::string_view> names = auth_method_names();
+    const auto* word = item.as_string();
+    const auto at = word == nullptr ? names.end() : std::ranges::find(names, word->get());
+    if (at == names.end()) {
+      const std::string_view near = word == nullptr ? "" : nearest_name(word->get(), names);
+      return Problem{.what = "there is no such way to authenticate",
+                     .fix = near.empty() ? "use certificate, jwt, password, http and scram"
+                                         : "did you mean " + std::string(near) + "?",
+                     .key = "listener.auth"};
+    }
+    const auto method = static_cast<broker::AuthMethod>(at - names.begin());
+    if (std::ranges::find(methods, method) != methods.end()) {
+      return Problem{
+          .what = std::string(*at) + " is there twice", .fix = "leave one out", .key = "listener.auth"};
+    }
+    methods.push_back(method);
+    return std::nullopt;
+  }
+
+  void read_require(const toml::node& node) {
+    const auto* word = node.as_string();
+    if (word == nullptr || (word->get() != "any" && word->get() != "all")) {
+      report({.what = "this is neither any nor all",
+              .fix = "write require = \"any\" or require = \"all\"",
+              .key = "listener.require"},
+             line_of(node));
+      return;
+    }
+    config_.listeners.back().require_all = word->get() == "all";
   }
 
   // A key that is without effect was meant to have one.

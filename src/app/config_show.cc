@@ -1,3 +1,5 @@
+#include "app/authentication.h"
+#include "app/config_acl.h"
 #include "app/config_file.h"
 #include "app/config_key.h"
 #include "app/config_value.h"
@@ -14,6 +16,15 @@ constexpr std::string_view kListenerDocs =
     "# or unix:///path, at most 64 of these. A client without an identity is let in only where\n"
     "# allow_anonymous is true. Further keys of a listener, each with its default:\n";
 
+constexpr std::string_view kAclDocs =
+    "# Who may publish and subscribe to what. The first rule that is about the client, what it does\n"
+    "# and the topic decides; where there is any rule, what none allows is denied. %u is the user, %c\n"
+    "# the client id, %{name} a claim of its token. Tests are run by: gaon config check\n"
+    "#   [[acl]]\n"
+    "#   role = \"operator\"             or user, client, claim = \"name=value\"; without: everybody\n"
+    "#   rules = [\"allow all line2/#\", \"deny publish line1/%c/#\", \"allow subscribe line1/#\"]\n"
+    "#   expect = [\"allow role=operator publish line2/temp\", \"deny user=eve subscribe line2/#\"]\n";
+
 std::string_view table_of(std::string_view name) {
   const std::size_t dot = name.find('.');
   return dot == std::string_view::npos ? std::string_view{} : name.substr(0, dot);
@@ -27,7 +38,11 @@ void show_key(const ConfigKey& key, const broker::Config& config, bool docs, std
   }
   const std::string_view table = table_of(key.name);
   text += key.name.substr(table.empty() ? 0 : table.size() + 1);
-  text += " = " + show_value(key, key.get(config)) + '\n';
+  const Value value = key.get(config);
+  // What stands in the environment is not known here, what stands in the file is not shown.
+  const bool hidden = key.is_secret() && std::get<std::string>(value).find("${") == std::string::npos &&
+                      !std::get<std::string>(value).empty();
+  text += " = " + (hidden ? toml_string("(not shown)") : show_value(key, value)) + '\n';
 }
 
 std::string_view without_listener(std::string_view name) { return name.substr(name.find('.') + 1); }
@@ -43,6 +58,11 @@ std::string show_listener_docs() {
     text += '\n';
   }
   return text +
+         "#   auth = [\"jwt\", \"password\"]\n"
+         "#     Who says who it is, in this order: certificate, jwt, password, http and scram; without it\n"
+         "#     the certificate, where clients may show one, and all that is set up under [auth].\n"
+         "#   require = \"any\"\n"
+         "#     Whether the first of them that knows the client decides, or \"all\" have to say yes.\n"
          "#   [[listener.certificate]]\n"
          "#     Further certificates, for clients that ask for another name: certificate_file, key_file.\n";
 }
@@ -58,6 +78,15 @@ std::string show_listener(const broker::ListenerConfig& listener) {
     if (key.get(shown) == key.get(defaults) && key.name != "listener.allow_anonymous") continue;
     text += std::string(without_listener(key.name)) + " = " + show_value(key, key.get(shown)) + '\n';
   }
+  if (listener.auth) {
+    text += "auth = [";
+    for (const broker::AuthMethod method : *listener.auth) {
+      if (!text.ends_with('[')) text += ", ";
+      text += toml_string(auth_method_names()[static_cast<std::size_t>(method)]);
+    }
+    text += "]\n";
+  }
+  if (listener.require_all) text += "require = \"all\"\n";
   for (const net::TlsOptions::Certificate& files : listener.tls.other_certificates) {
     text += "[[listener.certificate]]\ncertificate_file = " + toml_string(files.certificate_file) +
             "\nkey_file = " + toml_string(files.key_file) + '\n';
@@ -78,6 +107,8 @@ std::string show_config(const broker::Config& config, bool docs) {
     }
     show_key(key, config, docs, text);
   }
+  if (docs) text += '\n' + std::string(kAclDocs);
+  text += show_acl(config.auth.rules);
   if (docs) text += '\n' + std::string(kListenerDocs) + show_listener_docs();
   for (const broker::ListenerConfig& listener : config.listeners) text += show_listener(listener);
   return text;

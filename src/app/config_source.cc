@@ -1,5 +1,6 @@
 #include "app/config_source.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -8,10 +9,15 @@
 #include <set>
 #include <sstream>
 
+#include "app/acl_file.h"
+#include "app/authentication.h"
 #include "app/config_file.h"
 #include "app/config_key.h"
+#include "app/http_client.h"
 #include "app/listener_entrance.h"
+#include "app/password_file.h"
 #include "app/scram_file.h"
+#include "app/text_file.h"
 
 namespace gaon::app {
 namespace {
@@ -60,6 +66,85 @@ Problem warning(std::string_view key, std::string what, std::string fix) {
   return {.what = std::move(what), .fix = std::move(fix), .key = std::string(key), .warning = true};
 }
 
+void check_methods(const broker::Config& config, const broker::ListenerConfig& listener,
+                   const std::string& url, std::vector<Problem>& problems) {
+  const auto methods = methods_of(config, listener);
+  for (const broker::AuthMethod method : methods) {
+    if (is_set_up(config.auth, method)) continue;
+    problems.push_back({.what = url + " asks for " +
+                                std::string(auth_method_names()[static_cast<std::size_t>(method)]) +
+                                ", which is not set up",
+                        .fix = "set " + std::string(key_of(method)),
+                        .key = "listener.auth"});
+  }
+  if (listener.require_all && std::ranges::find(methods, broker::AuthMethod::scram) != methods.end()) {
+    problems.push_back({.what = url + " requires all, but SCRAM cannot be put together with another proof",
+                        .fix = "leave scram out of auth, or require any",
+                        .key = "listener.require"});
+  }
+}
+
+void check_url(const std::string& url, std::string_view key, std::vector<Problem>& problems) {
+  if (url.empty()) return;
+  if (server_of(url).empty()) {
+    problems.push_back({.what = "this is no address of a server",
+                        .fix = "write https://server/path",
+                        .key = std::string(key)});
+  } else if (!is_private(url)) {
+    problems.push_back(warning(key,
+                               server_of(url) + " is asked without encryption: who is in between can let "
+                                                "everybody in",
+                               "use https"));
+  }
+}
+
+void check_tokens(const broker::AuthConfig& auth, std::vector<Problem>& problems) {
+  if (const auto keys = read_jwt_keys(auth); !auth.jwt_keys.empty() && !keys) {
+    problems.push_back({.what = keys.error().what, .fix = "", .key = "auth.jwt_keys"});
+  }
+  check_url(auth.jwks_url, "auth.jwks_url", problems);
+  if (!auth.jwt_keys.empty() && !auth.jwks_url.empty()) {
+    problems.push_back({.what = "the keys come from a file or from an address, not from both",
+                        .fix = "leave auth.jwt_keys or auth.jwks_url out",
+                        .key = "auth.jwks_url"});
+  }
+  const bool tokens = !auth.jwt_keys.empty() || !auth.jwks_url.empty();
+  if (tokens && auth.jwt.issuer.empty() && auth.jwt.audience.empty()) {
+    problems.push_back(
+        warning("auth.jwt_audience",
+                "every token that these keys signed lets in, also one that is for another service",
+                "set auth.jwt_issuer and auth.jwt_audience"));
+  }
+}
+
+void check_http(const broker::AuthConfig& auth, std::vector<Problem>& problems) {
+  check_url(auth.http_url, "auth.http_url", problems);
+  const std::string& header = auth.http_authorization;
+  if (!header.empty() && header.find("${") == std::string::npos) {
+    problems.push_back(warning("auth.http_authorization", "a secret stands in the configuration",
+                               "write \"Bearer ${NAME}\" and put NAME into the environment"));
+  }
+}
+
+void check_rules(const broker::AuthConfig& auth, std::vector<Problem>& problems) {
+  const auto rules = read_rules(auth);
+  if (!rules) {
+    problems.push_back({.what = rules.error().what, .fix = "", .key = "auth.acl_file"});
+    return;
+  }
+  for (const std::string& unmet : rules->unmet()) {
+    problems.push_back({.what = unmet, .fix = "change the rules, or what is expected of them", .key = "acl"});
+  }
+}
+
+// A file whose users or keys nobody else should see.
+void check_secret_file(const std::filesystem::path& path, std::string_view key,
+                       std::vector<Problem>& problems) {
+  if (path.empty() || !is_wide_open(path)) return;
+  problems.push_back(warning(key, path.string() + " can be read by everybody, or written by its group",
+                             "chmod 600 " + path.string()));
+}
+
 void check_listeners(const broker::Config& config, std::vector<Problem>& problems) {
   std::set<std::string> seen;
   for (const broker::ListenerConfig& listener : config.listeners) {
@@ -70,13 +155,14 @@ void check_listeners(const broker::Config& config, std::vector<Problem>& problem
     if (listener.allow_anonymous && !net::is_loopback(listener.url)) {
       problems.push_back(warning("listener", url + " lets everybody in who reaches it", ""));
     }
-    if (!listener.allow_anonymous && config.auth.scram_file.empty()) {
+    if (!listener.allow_anonymous && methods_of(config, listener).empty()) {
       problems.push_back(warning("listener",
                                  url + " refuses everybody: anonymous clients are not allowed and no "
                                        "authentication is set up",
                                  "listen on mqtt://127.0.0.1:1883, or name the listener in a file with "
                                  "allow_anonymous = true"));
     }
+    check_methods(config, listener, url, problems);
   }
 }
 
@@ -101,6 +187,14 @@ std::vector<Problem> check_config(const broker::Config& config) {
   if (const auto users = read_scram_users(config.auth); !users) {
     problems.push_back({.what = users.error().what, .fix = "", .key = "auth.scram_file"});
   }
+  if (const auto users = read_password_users(config.auth); !users) {
+    problems.push_back({.what = users.error().what, .fix = "", .key = "auth.password_file"});
+  }
+  check_tokens(config.auth, problems);
+  check_http(config.auth, problems);
+  check_rules(config.auth, problems);
+  check_secret_file(config.auth.scram_file, "auth.scram_file", problems);
+  check_secret_file(config.auth.password_file, "auth.password_file", problems);
   const broker::Limits& limits = config.limits;
   if (limits.queue_bytes_max < limits.packet_bytes_max) {
     problems.push_back(warning("limits.queue_bytes_max",

@@ -16,6 +16,8 @@ class ConfigSourceTest : public testing::Test {
  protected:
   std::string write(std::string_view text) {
     std::ofstream(path_) << text;
+    std::filesystem::permissions(path_,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return path_.string();
   }
   void TearDown() override { std::filesystem::remove(path_); }
@@ -130,6 +132,80 @@ TEST_F(ConfigSourceTest, problems_are_told_to_programs_too) {
   EXPECT_EQ(report["problems"][0]["key"], "workers");
   EXPECT_EQ(report["problems"][0]["severity"], "error");
   EXPECT_EQ(report["problems"][1]["severity"], "warning");
+}
+
+TEST_F(ConfigSourceTest, secrets_that_everybody_can_read_are_warned_of) {
+  const std::string users = write(
+      "ada:$6$LfPz2A38SD9+KcO9$VnmrA3C7cZhuiqC+TJ0EQugOZ4XXXKnE4MPP6leViX4ctkKrnDepvv+"
+      "fY4claEyXPxIZ7SL+Z1QXA9PapqBXSw==\n");
+  EXPECT_EQ(texts_of(load_config({.set = {"auth.password_file=" + users}}).problems),
+            std::vector<std::string>{});
+  std::filesystem::permissions(users, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(
+      texts_of(load_config({.set = {"auth.password_file=" + users}}).problems),
+      std::vector<std::string>{"warning: auth.password_file: " + users +
+                               " can be read by everybody, or written by its group; chmod 600 " + users});
+}
+
+TEST_F(ConfigSourceTest, what_a_listener_asks_for_has_to_be_set_up) {
+  const std::string file = write(
+      "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"password\", \"scram\"]\nrequire = \"all\"\n");
+  const auto texts = texts_of(load_config({.file = file}).problems);
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{
+                "listener.auth: mqtt://127.0.0.1:2000 asks for password, which is not set up; "
+                "set auth.password_file",
+                "listener.auth: mqtt://127.0.0.1:2000 asks for scram, which is not set up; "
+                "set auth.scram_file",
+                "listener.require: mqtt://127.0.0.1:2000 requires all, but SCRAM cannot be put together "
+                "with another proof; leave scram out of auth, or require any"}));
+}
+
+TEST_F(ConfigSourceTest, expectations_of_the_rules_are_tried) {
+  const std::string file = write(
+      "[[acl]]\nuser = \"plc7\"\nrules = [\"allow publish line2/#\"]\n"
+      "expect = [\n  \"allow user=plc7 publish line2/temp\",\n  \"allow user=plc7 publish "
+      "line1/temp\",\n]\n");
+  EXPECT_EQ(
+      texts_of(load_config({.file = file}).problems),
+      std::vector<std::string>{"acl: " + file +
+                               ":6: expect allow user=plc7 publish line1/temp: but it is denied; change the "
+                               "rules, or what is expected of them"});
+}
+
+TEST_F(ConfigSourceTest, a_mistake_in_a_file_of_rules_is_told_with_its_line) {
+  const std::string file = write("user plc7\nallow read line2/#\n");
+  EXPECT_EQ(texts_of(load_config({.set = {"auth.acl_file=" + file}}).problems),
+            std::vector<std::string>{
+                "auth.acl_file: " + file +
+                ":2: write allow or deny, then publish, subscribe or all, then a topic filter"});
+}
+
+TEST_F(ConfigSourceTest, addresses_that_are_asked_have_to_be_such_and_should_be_private) {
+  const auto texts = [](const std::string& url) {
+    return texts_of(load_config({.set = {"auth.http_url=" + url}}).problems);
+  };
+  EXPECT_EQ(texts("https://id.example/auth?key=7"), std::vector<std::string>{});
+  EXPECT_EQ(texts("http://127.0.0.1:8080/auth"), std::vector<std::string>{});
+  EXPECT_EQ(
+      texts("ftp://id.example/"),
+      std::vector<std::string>{"auth.http_url: this is no address of a server; write https://server/path"});
+  EXPECT_EQ(texts("http://id.example/auth?key=7"),
+            std::vector<std::string>{
+                "warning: auth.http_url: http://id.example is asked without encryption: who is "
+                "in between can let everybody in; use https"});
+}
+
+TEST_F(ConfigSourceTest, keys_for_tokens_have_to_be_some_and_to_be_meant_for_us) {
+  const std::string file = write("hello\n");
+  EXPECT_EQ(texts_of(load_config({.set = {"auth.jwt_keys=" + file, "auth.jwt_audience=mqtt"}}).problems),
+            std::vector<std::string>{"auth.jwt_keys: " + file +
+                                     ": there is no public key for tokens in it, neither PEM nor JWK"});
+  EXPECT_EQ(
+      texts_of(load_config({.set = {"auth.jwks_url=https://id.example/certs"}}).problems),
+      std::vector<std::string>{"warning: auth.jwt_audience: every token that these keys signed lets in, also "
+                               "one that is for another service; set auth.jwt_issuer and auth.jwt_audience"});
 }
 
 }  // namespace

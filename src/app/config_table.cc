@@ -15,6 +15,8 @@ constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view kFormats[] = {"text", "json"};
 constexpr std::string_view kTlsVersions[] = {"1.2", "1.3"};
 constexpr std::string_view kClientCertificates[] = {"none", "optional", "required"};
+constexpr std::string_view kCertificateNames[] = {"common_name", "subject", "dns",
+                                                  "uri",         "email",   "fingerprint"};
 
 template <class Field>
 void put(Config& config, const Value& value) {
@@ -160,14 +162,73 @@ constexpr ConfigKey kKeys[] = {
          AT(protocol.allow_dollar_publish)),
 
     text("auth.scram_file", 0, 4096,
-         "Users that may authenticate by SCRAM-SHA-256 (MQTT 5), from every listener; \"\" is nobody.\n"
+         "Users that may authenticate by SCRAM-SHA-256 (MQTT 5); \"\" is nobody.\n"
          "# Lines of user:SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as PostgreSQL has them.",
          AT(auth.scram_file)),
+    text("auth.password_file", 0, 4096,
+         "Users and hashes of their passwords; \"\" is nobody. Made with: gaon passwd add FILE USER",
+         AT(auth.password_file)),
+    number("auth.password_threads", 1, 64, "", "Threads that check passwords; one checks some 50 a second.",
+           AT(auth.password_threads)),
+    number("auth.queue_max", 1, 1'000'000, "",
+           "Clients that may wait for one source of authentication; who comes then is refused.",
+           AT(auth.queue_max)),
+    text(
+        "auth.jwt_keys", 0, 4096,
+        "Public keys that tokens (JWT) are checked with: PEM, JWK or JWKS. A token comes as password, or by\n"
+        "# the method OAUTH of MQTT 5; then it can be renewed without connecting again.",
+        AT(auth.jwt_keys)),
+    text("auth.jwks_url", 0, 4096, "Where such keys are fetched from instead, as a JWKS by https.",
+         AT(auth.jwks_url)),
+    number("auth.jwks_refresh_s", 60, 604'800, "s", "How often they are fetched again.",
+           AT(auth.jwks_refresh_s)),
+    number("auth.jwks_usable_s", 60, 2'592'000, "s",
+           "How long old ones serve when none can be fetched; then nobody gets in.", AT(auth.jwks_usable_s)),
+    text("auth.jwt_issuer", 0, 4096, "What a token's iss has to be; \"\" is anything.", AT(auth.jwt.issuer)),
+    text("auth.jwt_audience", 0, 4096, "What a token's aud has to be or to have; \"\" is anything.",
+         AT(auth.jwt.audience)),
+    number("auth.jwt_leeway_s", 0, 3'600, "s", "How far the clock of who made the token may be off.",
+           AT(auth.jwt.leeway_s)),
+    text("auth.jwt_user_claim", 1, 256, "The claim that names the user.", AT(auth.jwt.user_claim)),
+    text("auth.jwt_roles_claim", 0, 256,
+         "The claim that lists the user's roles, for [[acl]]; with Keycloak: realm_access.roles",
+         AT(auth.jwt.roles_claim)),
+    text("auth.jwt_client_id_claim", 0, 256, "A claim that has to be the client id; \"\" is none.",
+         AT(auth.jwt.client_id_claim)),
+    text("auth.jwt_rules_claim", 0, 256,
+         "A claim that lists rules like \"allow publish line2/#\"; they come after those of [[acl]].",
+         AT(auth.jwt.rules_claim)),
+    number("auth.expiry_grace_s", 0, 86'400, "s",
+           "How long after its token's end a client stays connected, so that it can renew it.",
+           AT(auth.expiry_grace_s)),
+    text("auth.http_url", 0, 4096,
+         "A server that is sent {\"client_id\", \"user_name\", \"password\", \"address\"} by POST and "
+         "answers\n"
+         "# {\"allow\": true, \"user\", \"roles\", \"acl\"}. Without a clear answer nobody gets in.",
+         AT(auth.http_url)),
+    text(
+        "auth.http_authorization", 0, 4096,
+        "The Authorization header for it. Write \"Bearer ${NAME}\" and put NAME into the environment: every\n"
+        "# text in this file may have ${NAME}, and $${ for the text itself.",
+        AT(auth.http_authorization)),
+    number("auth.http_timeout_s", 1, 60, "s", "How long it may take.", AT(auth.http_timeout_s)),
+    number("auth.http_threads", 1, 64, "", "How many clients it is asked about at a time.",
+           AT(auth.http_threads)),
+    number("auth.http_cache_s", 0, 86'400, "s", "How long a yes is remembered.", AT(auth.http_cache_s)),
+    number("auth.http_negative_cache_s", 0, 86'400, "s", "How long a no is remembered.",
+           AT(auth.http_negative_cache_s)),
+    text("auth.acl_file", 0, 4096,
+         "Rules of who may publish and subscribe to what, after those of [[acl]]: lines like \"user plc7\", "
+         "then\n"
+         "# \"allow publish line2/#\", and \"expect deny user=plc7 publish line1/x\" as a test.",
+         AT(auth.acl_file)),
 };
 
 constexpr ConfigKey kListenerKeys[] = {
     flag("listener.allow_anonymous", "Whether clients without an identity are let in.",
          AT(listeners.back().allow_anonymous)),
+    flag("listener.client_id_is_user", "Whether a client's identifier has to be the user it was found to be.",
+         AT(listeners.back().client_id_is_user)),
     flag("listener.proxy_protocol",
          "Whether all connections come by a proxy that says whose they are, by the PROXY protocol (v1, v2).",
          AT(listeners.back().proxy_protocol)),
@@ -183,6 +244,9 @@ constexpr ConfigKey kListenerKeys[] = {
            AT(listeners.back().tls.min_version)),
     choice("listener.tls.client_certificate", kClientCertificates,
            "Whether clients may or must show a certificate.", AT(listeners.back().tls.client_certificate)),
+    choice("listener.tls.client_name", kCertificateNames,
+           "What of its certificate names a client; dns, uri and email are the first alternative name.",
+           AT(listeners.back().certificate_name)),
     text("listener.tls.client_ca_file", 0, 4096, "PEM: the CAs that sign clients' certificates.",
          AT(listeners.back().tls.client_ca_file)),
     number("listener.tls.client_chain_max", 0, 32, "", "CAs between a client's certificate and its root.",

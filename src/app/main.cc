@@ -13,6 +13,7 @@ constexpr Command kCommands[] = {
     {"sub", "Subscribe and print what arrives.", sub_command},
     {"simulate", "Publish what a factory with three lines would.", simulate_command},
     {"torture", "Kill a broker again and again, and see what it keeps.", torture_command},
+    {"passwd", "Keep a file of users and passwords.", passwd_command},
     {"config", "Check or show a configuration.", config_command},
     {"journal", "Look into what a broker has on disk.", journal_command},
     {"ca", "Issue and revoke certificates of devices.", ca_command},

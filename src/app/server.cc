@@ -9,10 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "app/acl_file.h"
+#include "app/authentication.h"
 #include "app/listener_entrance.h"
-#include "app/scram_file.h"
 #include "app/storage.h"
-#include "auth/scram_authenticator.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/worker.h"
@@ -119,18 +119,16 @@ void run_worker(broker::Worker& worker, Network& network, const net::Ticker& tic
 
 }  // namespace
 
-Result<void> run_server(const broker::Config& config, const ServeOptions& options) {
+Result<void> run_server(const broker::Config& given, const ServeOptions& options) {
+  broker::Config config = given;
+  TRY_SET(config.auth.rules, read_rules(given.auth));
   raise_descriptor_limit();
   const sigset_t signals = hold_signals();
   const net::Ticker ticker;
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(config.workers > 0 ? config.workers : cores, broker::kWorkersMax);
 
-  TRY_SET(auth::ScramUsers users, read_scram_users(config.auth));
-  auth::AnonymousOnly anonymous_only;
-  auth::ScramAuthenticator by_scram(std::move(users));
-  auth::Authenticator* authenticator = &anonymous_only;
-  if (!config.auth.scram_file.empty()) authenticator = &by_scram;
+  TRY_SET(const auto authenticator, open_authentication(config, [ticker] { return ticker.now(); }));
   // Before anybody can connect: it may take its time, or fail.
   TRY_SET(const auto storage, Storage::open(config, options.salvage));
   TRY_SET(const auto listeners, open_listeners(config));
@@ -141,7 +139,7 @@ Result<void> run_server(const broker::Config& config, const ServeOptions& option
   broker::Broker broker({.config = config,
                          .backends = seams,
                          .journal = &storage->journal(),
-                         .authenticator = authenticator,
+                         .authenticator = authenticator.get(),
                          .seed = storage->seed(),
                          .incarnation = storage->incarnation(),
                          .random_seed = random_number(),

@@ -21,6 +21,9 @@ struct Credentials {
   std::optional<std::string_view> user_name;
   std::optional<ByteView> password;
   bool anonymous_allowed = false;  // by the listener it came in on
+  std::uint32_t listener = 0;      // its place in the configuration
+  // Who the certificate of its connection says that it is, if there was one and it was checked.
+  std::optional<std::string_view> certificate = {};
   // Of a client that authenticates again: the user that it is now, if its exchange told.
   std::optional<std::string_view> connected_as = {};
   const Peer* peer = nullptr;  // where it comes from; null only in tests
@@ -42,8 +45,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // Once, before the first question.
   virtual void start(Answer answer) = 0;
-  // Of a CONNECT without a method.
-  virtual Verdict authenticate(const Credentials& credentials, const Ticket& ticket) = 0;
+  // Of a CONNECT without a method: granted, refused or pending.
+  virtual Reply authenticate(const Credentials& credentials, const Ticket& ticket) = 0;
   // Of a CONNECT, or an AUTH that authenticates again, by this method: the server's side
   // of it, or null if the method is not offered. The ticket holds for all its questions.
   virtual std::unique_ptr<Exchange> begin(std::string_view method, const Credentials& credentials,
@@ -51,6 +54,12 @@ class Authenticator {
     static_cast<void>(method), static_cast<void>(credentials), static_cast<void>(ticket);
     return nullptr;
   }
+
+  // Questions that were refused because too many waited. Any thread.
+  virtual std::uint64_t busy() const { return 0; }
+
+  // Once, after the last question: when it returns, no answer comes any more.
+  virtual void stop() {}
 };
 
 // Lets in whoever comes in by a listener that allows anonymous clients, whatever
@@ -58,7 +67,7 @@ class Authenticator {
 class AnonymousOnly : public Authenticator {
  public:
   void start(Answer) override {}
-  Verdict authenticate(const Credentials& credentials, const Ticket&) override {
+  Reply authenticate(const Credentials& credentials, const Ticket&) override {
     return credentials.anonymous_allowed ? Verdict::granted : Verdict::not_authorized;
   }
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "auth/identity.h"
 #include "base/bytes.h"
 
 namespace gaon::auth {
@@ -20,9 +21,9 @@ enum class Verdict : std::uint8_t {
 
 struct Reply {
   Verdict verdict = Verdict::pending;
-  std::string data = {};  // for the other side, at most 65,535 bytes; of no refusal
-  std::string user = {};  // who it is, when granted by the server's side
-  const char* why = "";   // of a refusal: for our log or our user, not for the other side
+  std::string data = {};   // for the other side, at most 65,535 bytes; of no refusal
+  Identity identity = {};  // who it is, when granted by the server's side
+  const char* why = "";    // of a refusal: for our log or our user, not for the other side
 
   Reply() = default;
   Reply(Verdict is, std::string to_send = {}) : verdict(is), data(std::move(to_send)) {}

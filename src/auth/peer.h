@@ -1,8 +1,10 @@
 // What is known of a client before and beside its CONNECT. Plain values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gaon::auth {
@@ -16,6 +18,12 @@ struct Certificate {
   std::vector<std::string> emails;
   std::string fingerprint;  // SHA-256, 64 lower-case hex digits; empty if a proxy saw it
 };
+
+// What of a certificate names its client.
+enum class CertificateName : std::uint8_t { common_name, subject, dns, uri, email, fingerprint };
+
+// Of several alternative names the first. Nothing if it has none. The view is of certificate.
+std::optional<std::string_view> name_of(const Certificate& certificate, CertificateName name);
 
 struct Peer {
   std::string address;      // "192.0.2.1:4711"; of the client, not of a proxy that is trusted

@@ -78,7 +78,7 @@ Reply ScramServer::finish(std::string_view message) const {
     return refused(Verdict::bad_user_name_or_password, "wrong proof of the password");
   }
   Reply reply(Verdict::granted, server_final(hmac_sha256(key_.server_key, all)));
-  reply.user = user_;
+  reply.identity.user = user_;
   return reply;
 }
 

@@ -43,7 +43,7 @@ TEST(Scram, server_says_what_rfc_7677_says) {
   const Reply last = say(one, kClientFinal);
   EXPECT_EQ(last.verdict, Verdict::granted);
   EXPECT_EQ(last.data, kServerFinal);
-  EXPECT_EQ(last.user, "user");
+  EXPECT_EQ(last.identity.user, "user");
 }
 
 TEST(Scram, client_says_what_rfc_7677_says) {
@@ -146,7 +146,7 @@ TEST(Scram, names_may_have_commas_and_equals_signs) {
   ScramClient odd("a=b,c=2C", "pencil");
   const Reply last = say(one, say(odd, say(one, odd.next({}).data).data).data);
   EXPECT_EQ(asked, "a=b,c=2C");
-  EXPECT_EQ(last.user, "a=b,c=2C");
+  EXPECT_EQ(last.identity.user, "a=b,c=2C");
   EXPECT_EQ(say(odd, last.data).verdict, Verdict::granted);
 }
 

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "auth/scram_authenticator.h"
-
 namespace gaon::auth {
 namespace {
 
@@ -75,19 +73,6 @@ TEST(ScramUsers, a_mistake_is_told_with_its_line) {
     ASSERT_FALSE(users) << text;
     EXPECT_EQ(users.error().what, what);
   }
-}
-
-TEST(ScramAuthenticator, offers_one_method_and_else_lets_in_the_anonymous) {
-  ScramAuthenticator authenticator(read(line("a")));
-  const Ticket ticket{};
-  EXPECT_EQ(authenticator.begin("SCRAM-SHA-1", {}, ticket), nullptr);
-  EXPECT_EQ(authenticator.authenticate({}, ticket), Verdict::not_authorized);
-  EXPECT_EQ(authenticator.authenticate({.client_id = "c", .anonymous_allowed = true}, ticket),
-            Verdict::granted);
-  const auto exchange = authenticator.begin(kScramSha256, {}, ticket);
-  ScramClient client("a", "pencil");
-  const std::string first = exchange->next(as_bytes(client.next({}).data)).data;
-  EXPECT_EQ(exchange->next(as_bytes(client.next(as_bytes(first)).data)).user, "a");
 }
 
 }  // namespace

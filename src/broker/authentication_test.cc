@@ -11,7 +11,7 @@ using auth::Verdict;
 class LateAuthenticator final : public auth::Authenticator {
  public:
   void start(Answer answer) override { answer_ = std::move(answer); }
-  Verdict authenticate(const auth::Credentials& credentials, const auth::Ticket& ticket) override {
+  auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket& ticket) override {
     if (credentials.user_name == "known") return Verdict::granted;
     questions_.push_back(ticket);
     return Verdict::pending;

@@ -29,12 +29,21 @@ Broker::Broker(const BrokerParts& parts)
   });
 }
 
-Broker::~Broker() = default;
+// Answers go to the workers' mailboxes, so none may come any more.
+Broker::~Broker() { authenticator_->stop(); }
 
 std::int64_t Broker::sum(Metric Metrics::*metric) const {
   std::int64_t total = 0;
   for (const auto& worker : workers_) total += (worker->metrics.*metric).get();
   return total;
+}
+
+void Broker::set_rules(const auth::AclRules& rules) {
+  for (const auto& worker : workers_) {
+    std::vector<Mail> mail;
+    mail.push_back({0, mail::Rules{std::make_unique<auth::AclRules>(rules)}});
+    worker->mailbox().put(mail);
+  }
 }
 
 void Broker::journal_moved() {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "auth/acl.h"
 #include "auth/authenticator.h"
 #include "base/hash.h"
 #include "broker/config.h"
@@ -55,6 +56,9 @@ class Broker {
 
   // A number over all workers. Any thread.
   std::int64_t sum(Metric Metrics::*metric) const;
+
+  // Other rules from now on. Any thread.
+  void set_rules(const auth::AclRules& rules);
 
   // Any thread: more of the journal is durable.
   void journal_moved();

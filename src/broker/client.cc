@@ -89,6 +89,10 @@ void Worker::publish_will(Client& client) {
   client.will_due = kNever;
   const std::unique_ptr<Will> will = std::move(client.will);
   records_.will(client);
+  if (!may_publish(client, will->message.topic())) {  // Rules may have changed since CONNECT.
+    metrics.drop(DropReason::not_allowed);
+    return;
+  }
   publish(*will, client.kept);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/access.h"
 #include "broker/mail.h"
 #include "broker/retained_replay.h"
 #include "broker/subscriber.h"
@@ -65,6 +66,7 @@ struct Client {
   Time will_due = kNever;
   net::TimerId timer;  // at the earlier of both
   std::unique_ptr<Will> will;
+  std::unique_ptr<Access> access;  // none: nobody in particular, and no rules; or restored, and not back yet
   std::vector<topic::FilterId> subscriptions;
   std::vector<Ref> seats;
   std::vector<RetainedReplay> replays;

@@ -6,9 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "auth/acl.h"
+#include "auth/jwt.h"
+#include "auth/peer.h"
 #include "base/log.h"
 #include "net/address.h"
 #include "net/tls_options.h"
@@ -22,14 +26,22 @@ inline constexpr std::uint64_t kGiB = 1024 * kMiB;
 // MQTT's "never" among session expiry intervals.
 inline constexpr std::uint32_t kExpiryNever = std::numeric_limits<std::uint32_t>::max();
 
+// Ways to show who one is (auth/chain.h), as a listener names them.
+enum class AuthMethod : std::uint8_t { certificate, jwt, password, http, scram };
+
 struct ListenerConfig {
   net::Url url;
   // Without it a client needs an identity (AuthConfig), and where no authentication is
   // set up everybody is refused.
   bool allow_anonymous = false;
-  net::TlsOptions tls;          // of mqtts:// and wss://
-  bool proxy_protocol = false;  // everybody comes by a proxy that says who it is
-  std::string proxy_trusted;    // the networks of such proxies (net/networks.h)
+  // Asked in this order; not set: all that is set up (AuthConfig).
+  std::optional<std::vector<AuthMethod>> auth = {};
+  bool require_all = false;  // all of them have to say yes, not the first that knows the client
+  auth::CertificateName certificate_name = auth::CertificateName::common_name;  // names its client
+  bool client_id_is_user = false;  // a client that calls itself something else is refused
+  net::TlsOptions tls;             // of mqtts:// and wss://
+  bool proxy_protocol = false;     // everybody comes by a proxy that says who it is
+  std::string proxy_trusted;       // the networks of such proxies (net/networks.h)
 };
 
 // What gives way when a session's queue is full.
@@ -95,7 +107,30 @@ struct ProtocolPolicy {
 
 // Who lets clients in where anonymous ones are not.
 struct AuthConfig {
-  std::filesystem::path scram_file;  // users for SCRAM-SHA-256 (auth/scram_users.h); empty: none
+  std::filesystem::path scram_file;     // users for SCRAM-SHA-256 (auth/scram_users.h); empty: none
+  std::filesystem::path password_file;  // users and hashes (auth/password_users.h); empty: none
+  std::uint32_t password_threads = 1;   // 1 … 64, that check passwords
+  std::uint32_t queue_max = 1'000;      // 1 … 1,000,000: clients that wait for one source
+
+  // Tokens (auth/jwt.h), with keys from a file or fetched; neither: none.
+  std::filesystem::path jwt_keys;
+  std::string jwks_url;
+  std::uint32_t jwks_refresh_s = 3'600;  // 60 … 604,800
+  std::uint32_t jwks_usable_s = 86'400;  // 60 … 2,592,000: without new ones
+  auth::JwtPolicy jwt;
+  std::uint32_t expiry_grace_s = 30;  // 0 … 86,400: after a token's end, to renew it
+
+  // Somebody else's server, asked by POST of JSON; empty: none.
+  std::string http_url;
+  std::string http_authorization;           // the header; a secret, with its ${NAME}
+  std::uint32_t http_timeout_s = 5;         // 1 … 60
+  std::uint32_t http_threads = 4;           // 1 … 64
+  std::uint32_t http_cache_s = 60;          // 0 … 86,400: who was let in
+  std::uint32_t http_negative_cache_s = 5;  // 0 … 86,400: who was not
+
+  // Who may do what (auth/acl.h): [[acl]] and after that the file.
+  std::filesystem::path acl_file;
+  auth::AclRules rules;
 };
 
 // When a message counts as safe.

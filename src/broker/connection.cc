@@ -167,6 +167,7 @@ void Worker::drop_connection(Connection& connection, mqtt::Reason reason) {
 void Worker::close_connection(Connection& connection) {
   timers_.cancel(connection.timer);
   if (connection.authentication) timers_.cancel(connection.authentication->timer);
+  timers_.cancel(connection.identity_timer);
   backend_.close(*connection.socket);
   metrics.connections.add(-1);
   connections_.remove(connection.ref);

@@ -36,6 +36,9 @@ struct Connection {
   bool vouched_for = false;                        // authenticated on the worker it came from
   std::unique_ptr<auth::Reply> reply;              // to its CONNECT, once there is one
   std::unique_ptr<Authentication> authentication;  // when CONNECT named a method
+  std::unique_ptr<auth::Identity> identity;        // of who is somebody, until the session has it
+  Time identity_ends = kNever;                     // a token's end
+  net::TimerId identity_timer;                     // connected: some time after that
 };
 
 }  // namespace gaon::broker

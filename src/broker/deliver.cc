@@ -37,7 +37,8 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
     Client& client = clients_.at(subscriber.slot);
     if (had_ != nullptr && had_->contains(client.number.value)) continue;
     if (subscriber.no_local && client.hash == message.publisher()) continue;  // [MQTT-3.8.3-3]
-    const QoS qos = std::min(message.qos(), subscriber.qos);                  // [MQTT-3.8.4-8]
+    if (!may_receive(client, message.topic())) continue;
+    const QoS qos = std::min(message.qos(), subscriber.qos);  // [MQTT-3.8.4-8]
     const bool retain =
         message.retain() && subscriber.retain_as_published;  // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
     if (client.last_route != pass_) {
@@ -200,6 +201,7 @@ bool Worker::feed_replays(Client& client) {
     const bool more = replay.cursor.next(64, [&](std::string_view, Message& message) {
       if (!RetainedStore::alive(message, now_)) return true;  // U5-3.3.1.3-b
       if (options.no_local && message.publisher() == client.hash) return true;
+      if (!may_receive(client, message.topic())) return true;
       const Delivery delivery{
           .message = message,
           .qos = std::min(message.qos(), options.qos),  // U5-3.3.4-f

@@ -13,7 +13,9 @@ using auth::Verdict;
 class LateMethod final : public auth::Authenticator {
  public:
   void start(Answer answer) override { answer_ = std::move(answer); }
-  Verdict authenticate(const auth::Credentials&, const auth::Ticket&) override { return Verdict::granted; }
+  auth::Reply authenticate(const auth::Credentials&, const auth::Ticket&) override {
+    return Verdict::granted;
+  }
   std::unique_ptr<auth::Exchange> begin(std::string_view method, const auth::Credentials& credentials,
                                         const auth::Ticket& ticket) override {
     if (method != "late") return nullptr;
@@ -22,7 +24,7 @@ class LateMethod final : public auth::Authenticator {
   }
 
   void answer(auth::Reply reply, std::string user = {}) {
-    reply.user = std::move(user);
+    reply.identity.user = std::move(user);
     answer_(questions_.front(), std::move(reply));
     questions_.pop_front();
   }

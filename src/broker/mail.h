@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "auth/acl.h"
 #include "auth/authenticator.h"
 #include "base/buffer.h"
 #include "broker/authentication.h"
@@ -69,6 +70,8 @@ struct Arrival {
     std::uint32_t listener;
     Buffer unread;  // the CONNECT and what came behind it
     std::unique_ptr<Authentication> authentication;
+    std::unique_ptr<auth::Identity> identity;
+    Time identity_ends = kNever;
   };
   std::unique_ptr<Luggage> luggage;
 };
@@ -150,6 +153,11 @@ struct Cleaned {
   std::uint64_t bytes;
 };
 
+// Other rules of authorisation, for all workers.
+struct Rules {
+  std::unique_ptr<auth::AclRules> rules;
+};
+
 // Say goodbye to all clients and end.
 struct Stop {};
 
@@ -159,7 +167,7 @@ struct Mail {
   WorkerId from = 0;
   std::variant<mail::Deliver, mail::Stored, mail::Interest, mail::Known, mail::Arrival, mail::Join,
                mail::Leave, mail::Presence, mail::Done, mail::Return, mail::Joined, mail::HandOut,
-               mail::Verdict, mail::Clean, mail::Cleaned, mail::Stop>
+               mail::Verdict, mail::Clean, mail::Cleaned, mail::Rules, mail::Stop>
       body;
 };
 

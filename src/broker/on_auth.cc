@@ -42,8 +42,9 @@ const char* what_is_wrong(const Authentication* authentication, bool connected, 
 }  // namespace
 
 bool Worker::begin_exchange(Connection& connection, const mqtt::Connect& packet, std::string_view method) {
-  auto exchange =
-      broker_.authenticator().begin(method, credentials_of(connection, packet), ticket_of(connection));
+  auth::Credentials credentials = credentials_of(connection, packet.client_id);
+  credentials.user_name = packet.user_name;
+  auto exchange = broker_.authenticator().begin(method, credentials, ticket_of(connection));
   if (exchange == nullptr) {  // [MQTT-4.12.0-1]
     return refuse(connection, packet, Reason::bad_authentication_method,
                   "authentication method is not offered");
@@ -65,9 +66,7 @@ bool Worker::on_auth(Connection& connection, const mqtt::Auth& packet) {
     return false;
   }
   if (packet.reason == Reason::re_authenticate) {
-    auth::Credentials credentials{
-        .client_id = connection.client->session.client_id,
-        .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous};
+    auth::Credentials credentials = credentials_of(connection, connection.client->session.client_id);
     if (!authentication->user.empty()) credentials.connected_as = authentication->user;
     authentication->exchange =
         broker_.authenticator().begin(authentication->method, credentials, ticket_of(connection));
@@ -89,14 +88,15 @@ bool Worker::take_step(Connection& connection, auth::Reply reply) {
     case auth::Verdict::continue_authentication:  // [MQTT-4.12.0-2]
       return send_auth(connection, Reason::continue_authentication, reply.data);
     default:
-      return connected ? answer_again(connection, reply) : answer_connect(connection, std::move(reply));
+      return connected ? answer_again(connection, std::move(reply))
+                       : answer_connect(connection, std::move(reply));
   }
 }
 
 bool Worker::answer_connect(Connection& connection, auth::Reply reply) {
   Authentication& authentication = *connection.authentication;
   authentication.exchange.reset();
-  authentication.user = reply.user;
+  authentication.user = reply.identity.user;
   authentication.data = reply.data;
   connection.reply = std::make_unique<auth::Reply>(std::move(reply));
   put_back_connect();
@@ -104,13 +104,16 @@ bool Worker::answer_connect(Connection& connection, auth::Reply reply) {
   return true;
 }
 
-bool Worker::answer_again(Connection& connection, const auth::Reply& reply) {
+bool Worker::answer_again(Connection& connection, auth::Reply reply) {
   Authentication& authentication = *connection.authentication;
   authentication.exchange.reset();
   timers_.cancel(authentication.timer);
   authentication.timer = {};
   if (reply.verdict == auth::Verdict::granted) {
-    authentication.user = reply.user;
+    authentication.user = reply.identity.user;
+    identify(connection, std::move(reply.identity));
+    grant_access(*connection.client, std::move(connection.identity));
+    watch_identity(connection, connection.identity_ends);
     return send_auth(connection, Reason::success, reply.data);
   }
   log(LogLevel::warning, "client '" + connection.client->session.client_id +

@@ -98,32 +98,55 @@ bool Worker::refuse(Connection& connection, const mqtt::Connect& packet, Reason 
 // False: the answer comes later, or was no.
 bool Worker::authenticate(Connection& connection, const mqtt::Connect& packet) {
   const auto late = std::move(connection.reply);
-  const auth::Verdict verdict =
-      late ? late->verdict
-           : broker_.authenticator().authenticate(credentials_of(connection, packet), ticket_of(connection));
-  if (verdict == auth::Verdict::pending) {
+  auth::Reply reply = late ? std::move(*late) : ask_authenticator(connection, packet);
+  if (reply.verdict == auth::Verdict::pending) {
     put_back_connect();
     wait_for_answer(connection);
     return false;
   }
-  if (verdict == auth::Verdict::granted) return true;
+  if (reply.verdict == auth::Verdict::granted) {
+    if (config_.listeners[connection.listener].client_id_is_user && packet.client_id != reply.identity.user) {
+      metrics.authentications_refused.add();
+      return refuse(connection, packet, Reason::not_authorized,
+                    "its client id is not its user (listener.client_id_is_user)");
+    }
+    identify(connection, std::move(reply.identity));
+    return true;
+  }
+  metrics.authentications_refused.add();
   std::string why = "not authenticated";
-  if (late && *late->why != '\0') why += std::string(": ") + late->why;
-  return refuse(connection, packet, refusal(verdict), why);  // [MQTT-3.1.4-2] [MQTT-4.12.0-4]
+  if (*reply.why != '\0') why += std::string(": ") + reply.why;
+  return refuse(connection, packet, refusal(reply.verdict), why);  // [MQTT-3.1.4-2] [MQTT-4.12.0-4]
 }
 
-auth::Credentials Worker::credentials_of(const Connection& connection, const mqtt::Connect& packet) {
+auth::Reply Worker::ask_authenticator(Connection& connection, const mqtt::Connect& packet) {
+  auth::Credentials credentials = credentials_of(connection, packet.client_id);
+  credentials.user_name = packet.user_name;
+  credentials.password = packet.password;
+  return broker_.authenticator().authenticate(credentials, ticket_of(connection));
+}
+
+auth::Credentials Worker::credentials_of(const Connection& connection, std::string_view client_id) {
+  const ListenerConfig& listener = config_.listeners[connection.listener];
   peer_ = {.address = to_string(backend_.peer_of(*connection.socket))};
   if (auto tls = backend_.tls_of(*connection.socket)) {
     peer_.encrypted = true;
     peer_.server_name = std::move(tls->server_name);
     if (tls->certificate) peer_.certificate = certificate_of(std::move(*tls->certificate));
   }
-  return {.client_id = packet.client_id,
-          .user_name = packet.user_name,
-          .password = packet.password,
-          .anonymous_allowed = config_.listeners[connection.listener].allow_anonymous,
+  return {.client_id = client_id,
+          .anonymous_allowed = listener.allow_anonymous,
+          .listener = connection.listener,
+          .certificate =
+              peer_.certificate ? auth::name_of(*peer_.certificate, listener.certificate_name) : std::nullopt,
           .peer = &peer_};
+}
+
+void Worker::identify(Connection& connection, auth::Identity identity) {
+  connection.identity.reset();
+  connection.identity_ends = identity.ends;
+  if (identity.user.empty()) return;
+  connection.identity = std::make_unique<auth::Identity>(std::move(identity));
 }
 
 auth::Ticket Worker::ticket_of(const Connection& connection) const {
@@ -146,6 +169,8 @@ void Worker::move(Connection& connection, WorkerId to) {
   luggage->listener = connection.listener;
   luggage->unread = connection.endpoint.take_unread();
   luggage->authentication = std::move(connection.authentication);
+  luggage->identity = std::move(connection.identity);
+  luggage->identity_ends = connection.identity_ends;
   luggage->connection = backend_.release(*connection.socket);
   timers_.cancel(connection.timer);
   metrics.connections.add(-1);

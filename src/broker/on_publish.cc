@@ -27,7 +27,7 @@ bool Worker::on_publish(Connection& connection, const mqtt::Publish& packet) {
             .packet_id = packet.packet_id,
             .connection = client.session.inbound.connection(),
             .type = packet.qos == QoS::at_least_once ? PacketType::puback : PacketType::pubrec};
-  if (const auto reason = not_taken(packet)) {
+  if (const auto reason = not_taken(client, packet)) {
     metrics.drop(*reason == Reason::quota_exceeded ? DropReason::retained_full : DropReason::not_allowed);
     owed.reason = *reason;
     if (packet.qos != QoS::at_most_once) owe(owed);
@@ -52,7 +52,7 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Publish& packet) const 
 }
 
 // What is refused by a reason in the acknowledgement; before MQTT 5 without one: [MQTT-3.3.5-2@311]
-std::optional<Reason> Worker::not_taken(const mqtt::Publish& packet) const {
+std::optional<Reason> Worker::not_taken(Client& client, const mqtt::Publish& packet) {
   if (packet.topic.starts_with('$') && !config_.protocol.allow_dollar_publish) {  // [MQTT-4.7.2-1]
     return Reason::not_authorized;
   }
@@ -65,6 +65,7 @@ std::optional<Reason> Worker::not_taken(const mqtt::Publish& packet) const {
         packet.properties, [](const mqtt::PropertyItem& item) { return item.id == Property::user_property; });
     if (users > config_.limits.user_properties_max) return Reason::implementation_specific_error;
   }
+  if (!may_publish(client, packet.topic)) return Reason::not_authorized;
   return std::nullopt;
 }
 

@@ -85,6 +85,7 @@ Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::
       (full && !has_subscription(client, wanted.filter))) {
     return Reason::quota_exceeded;
   }
+  if (!may_subscribe(client, wanted.filter)) return Reason::not_authorized;
   // In 3.1.1 too: U311-4.7-a. No retained messages: U5-3.8.4-b
   if (topic::is_shared(wanted.filter)) return join(client, wanted, subscription_id, suback);
   const auto granted =

@@ -18,9 +18,12 @@ using mqtt::Version;
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
   Client* client = find_client(client_id);  // [MQTT-3.1.3-2]
+  // What waits for one user is not given to another.
+  const bool of_another = client != nullptr && belongs_to_another(*client, connection);
   // A session that would have ended with its connection is not resumed after a takeover.
   // [MQTT-3.1.2-4] [MQTT-3.1.4-4]
-  const bool resumes = client != nullptr && !packet.clean_start && client->session_expiry_interval > 0;
+  const bool resumes =
+      client != nullptr && !of_another && !packet.clean_start && client->session_expiry_interval > 0;
   const Terms terms = terms_of(packet);
   Buffer properties;
   if (packet.version == Version::v5) write_connack(connection, packet, client_id, terms, properties);
@@ -28,6 +31,13 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   const mqtt::Connack connack{.session_present = resumes && packet.version != Version::v31,
                               .reason = Reason::success,
                               .properties = mqtt::Properties(properties.view())};
+  if (of_another && client->connection != nullptr) {
+    return refuse(connection, packet, Reason::not_authorized,
+                  "another user is connected with this client id");
+  }
+  if (packet.will && !allowed_will(connection, client_id, packet.will->topic)) {
+    return refuse(connection, packet, Reason::not_authorized, "it may not publish its will");
+  }
   if (const auto fault = cannot_open(packet, connack, client, terms)) {
     return refuse(connection, packet, fault->reason, fault->what);
   }
@@ -37,6 +47,8 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (!resumes) client = &add_client(client_id);  // [MQTT-3.1.2-6]
   begin_session(*client, packet, terms);
   recorded = recorded || client->kept;
+  grant_access(*client, std::move(connection.identity));
+  watch_identity(connection, connection.identity_ends);
 
   mark(connection);
   connection.socket->corked = recorded;

@@ -11,7 +11,7 @@ using namespace std::string_literals;
 class Recorder final : public auth::Authenticator {
  public:
   void start(Answer) override {}
-  auth::Verdict authenticate(const auth::Credentials& credentials, const auth::Ticket&) override {
+  auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket&) override {
     peers.push_back(*credentials.peer);
     return auth::Verdict::granted;
   }

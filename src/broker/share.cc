@@ -102,7 +102,9 @@ void Worker::handle(WorkerId from, mail::HandOut& hand_out) {
     seat->group = hand_out.group;
     seat->number = hand_out.number;
   }
-  if (client == nullptr || client->connection == nullptr || seat->leaving) {
+  const bool goes = client == nullptr || client->connection == nullptr || seat->leaving;
+  const bool denied = !goes && !may_receive(*client, hand_out.message.topic());
+  if (goes || denied) {
     // It went meanwhile: nothing is stranded. The home may not know, if the client went
     // before it knew its group; it must not hand the same copy out to it again.
     if (client != nullptr && !seat->leaving) {
@@ -112,6 +114,8 @@ void Worker::handle(WorkerId from, mail::HandOut& hand_out) {
     load->number = hand_out.number;
     load->messages.push_back(std::move(hand_out.message));
     send_mail(from, mail::Return{hand_out.group, {id_, hand_out.seat}, std::move(load)});
+    // Others of the group may have it; it must not come back here.
+    if (denied) leave(*client, seat->ref, false);
     return;
   }
   ++seat->under_way;

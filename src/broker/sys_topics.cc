@@ -88,7 +88,7 @@ void SysTopics::publish(Time now) {
   put("uptime", std::to_string(uptime_s) + " seconds");
   const std::int64_t queued = broker.sum(&Metrics::queued_messages);
   const std::int64_t retained = worker_.metrics.retained_messages.get();
-  const std::array<std::pair<std::string_view, std::int64_t>, 27> numbers = {{
+  const std::array<std::pair<std::string_view, std::int64_t>, 29> numbers = {{
       {"clients/total", sessions},
       {"clients/connected", connected},
       {"clients/active", connected},
@@ -96,6 +96,8 @@ void SysTopics::publish(Time now) {
       {"clients/inactive", sessions - connected},
       {"clients/maximum", clients_maximum_},
       {"clients/expired", broker.sum(&Metrics::sessions_expired)},
+      {"authentications/refused", broker.sum(&Metrics::authentications_refused)},
+      {"authentications/busy", static_cast<std::int64_t>(broker.authenticator().busy())},
       {"messages/received", totals.received},
       {"messages/sent", totals.sent},
       {"messages/stored", retained + queued},

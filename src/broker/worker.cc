@@ -35,7 +35,8 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
       retained_(broker.seed(), config_.limits),
       timers_(now),
       records_(broker.journal().keeps_records()),
-      read_back_(broker.journal()) {
+      read_back_(broker.journal()),
+      rules_(config_.auth.rules) {
   if (id_ == 0 && config_.sys_interval_s > 0) {
     sys_topics_ = std::make_unique<SysTopics>(*this);
     schedule(TimerKind::sys, {0, 1}, now);
@@ -137,6 +138,9 @@ void Worker::fire_timers() {
         break;
       case TimerKind::authentication:
         if (Connection* connection = connections_.find(ref)) on_authentication_timer(*connection);
+        break;
+      case TimerKind::identity:
+        if (Connection* connection = connections_.find(ref)) on_identity_timer(*connection);
         break;
       case TimerKind::client:
         if (Client* client = clients_.find(ref)) on_client_timer(*client);

@@ -70,7 +70,7 @@ class Worker {
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
-  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication };
+  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication, identity };
 
   static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
@@ -177,6 +177,7 @@ class Worker {
   void handle(WorkerId from, mail::Verdict& verdict);
   void handle(WorkerId from, mail::Clean& clean);
   void handle(WorkerId from, mail::Cleaned& cleaned);
+  void handle(WorkerId from, mail::Rules& rules);
   void handle(WorkerId from, mail::Stop& stop);
 
   // connection.cc
@@ -200,7 +201,9 @@ class Worker {
   std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
   bool refuse(Connection& connection, const mqtt::Connect& packet, mqtt::Reason reason, std::string_view why);
   bool authenticate(Connection& connection, const mqtt::Connect& packet);
-  auth::Credentials credentials_of(const Connection& connection, const mqtt::Connect& packet);
+  auth::Reply ask_authenticator(Connection& connection, const mqtt::Connect& packet);
+  auth::Credentials credentials_of(const Connection& connection, std::string_view client_id);
+  void identify(Connection& connection, auth::Identity identity);
   auth::Ticket ticket_of(const Connection& connection) const;
   void wait_for_answer(Connection& connection);
   void put_back_connect();
@@ -224,12 +227,28 @@ class Worker {
   void begin_session(Client& client, const mqtt::Connect& packet, const Terms& terms);
   void uncork(Connection& connection);
 
+  // access.cc: who a client is, and what it may.
+  bool belongs_to_another(const Client& client, const Connection& connection) const;
+  bool allowed_will(const Connection& connection, std::string_view client_id, std::string_view topic) const;
+  void grant_access(Client& client, std::unique_ptr<auth::Identity> identity);
+  const auth::AclSet& rights_of(Client& client);
+  bool may_publish(Client& client, std::string_view topic);
+  bool may_subscribe(Client& client, std::string_view filter);
+  bool may_receive(Client& client, std::string_view topic) {
+    return client.access == nullptr || client.access->subscriptions_of == rules_generation_ ||
+           still_receives(client, topic);
+  }
+  bool still_receives(Client& client, std::string_view topic);
+  void tell_denied(Client& client, std::string_view what, std::string_view topic);
+  void watch_identity(Connection& connection, Time ends);
+  void on_identity_timer(Connection& connection);
+
   // on_auth.cc: the steps of an authentication method. False: not read on.
   bool begin_exchange(Connection& connection, const mqtt::Connect& packet, std::string_view method);
   bool on_auth(Connection& connection, const mqtt::Auth& packet);
   bool take_step(Connection& connection, auth::Reply reply);
   bool answer_connect(Connection& connection, auth::Reply reply);
-  bool answer_again(Connection& connection, const auth::Reply& reply);
+  bool answer_again(Connection& connection, auth::Reply reply);
   bool send_auth(Connection& connection, mqtt::Reason reason, std::string_view data);
   void on_authentication_timer(Connection& connection);
   static void write_method(const Authentication& authentication, std::string_view data,
@@ -276,7 +295,7 @@ class Worker {
   // on_publish.cc
   bool on_publish(Connection& connection, const mqtt::Publish& packet);
   std::optional<mqtt::Fault> forbidden(const mqtt::Publish& packet) const;
-  std::optional<mqtt::Reason> not_taken(const mqtt::Publish& packet) const;
+  std::optional<mqtt::Reason> not_taken(Client& client, const mqtt::Publish& packet);
   Message make_message(const Client& client, const mqtt::Publish& packet);
   MessageId next_message_id();
   void retain(const Message& message);
@@ -461,6 +480,8 @@ class Worker {
   Ring<PendingHandOut> hand_outs_;  // wait for the record that lets go of them
   Buffer scratch_;
   auth::Peer peer_;  // of the credentials that are looked at
+  auth::AclRules rules_;
+  std::uint32_t rules_generation_ = 1;
 
   bool stopping_ = false;
   std::atomic<bool> stopped_{false};

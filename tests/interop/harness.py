@@ -78,11 +78,13 @@ def raise_file_limit():
 
 
 class Broker:
-    """One running broker. Settings are keys of gaon.toml; another broker does not get them."""
+    """One running broker. Settings are keys of gaon.toml, config is the text of one with {port}
+    for its listeners; another broker does not get them."""
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, config=None):
         self.settings = settings or {}
         self.environment = {}
+        self.config = config
         self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix="gaon-interop-")
         self.log_path = os.path.join(self.directory, "log")
@@ -95,10 +97,18 @@ class Broker:
             return shlex.split(command_of_broker().format(port=self.port))
         data = os.path.join(self.directory, "data")
         os.makedirs(data, exist_ok=True)
-        command = [command_of_broker(), "serve", "--listen", f"mqtt://127.0.0.1:{self.port}", "--data-dir", data]
+        command = [command_of_broker(), "serve", *self.listeners(), "--data-dir", data]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         return command
+
+    def listeners(self):
+        if self.config is None:
+            return ["--listen", f"mqtt://127.0.0.1:{self.port}"]
+        path = os.path.join(self.directory, "gaon.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.config.replace("{port}", str(self.port)))
+        return ["--config", path]
 
     def start(self):
         with open(self.log_path, "ab") as log:
@@ -156,10 +166,11 @@ class BrokerCase(unittest.TestCase):
     logged meanwhile."""
 
     settings = {}
+    config = None
 
     @classmethod
     def setUpClass(cls):
-        cls.broker = Broker(cls.settings)
+        cls.broker = Broker(cls.settings, cls.config)
         cls.addClassCleanup(cls.broker.remove)
         cls.broker.start()
 

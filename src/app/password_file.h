@@ -1,0 +1,41 @@
+// The file of auth.password_file, and `gaon passwd` on it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/password_users.h"
+#include "base/result.h"
+#include "broker/config.h"
+
+namespace gaon::app {
+
+// Its users; nobody if there is no file set. Errors name file and line.
+Result<auth::PasswordUsers> read_password_users(const broker::AuthConfig& config);
+
+// A file of users in the editor's hands: comments, empty lines and the order stay. Only
+// what reads without an error is written.
+class PasswordFile {
+ public:
+  // A file that is not there is empty.
+  static Result<PasswordFile> open(const std::filesystem::path& path);
+
+  // False: it was not there before.
+  bool put(std::string_view user, std::string_view hash);
+  bool remove(std::string_view user);
+  std::vector<std::string> users() const;
+
+  // All or nothing, by a new file in its place that only its owner may read.
+  Result<void> save() const;
+
+ private:
+  explicit PasswordFile(std::filesystem::path path) : path_(std::move(path)) {}
+  std::vector<std::string>::iterator find(std::string_view user);
+
+  std::filesystem::path path_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace gaon::app

@@ -1,0 +1,54 @@
+#include "auth/jwt_source.h"
+
+#include "base/log.h"
+
+namespace gaon::auth {
+
+JwtSource::JwtSource(JwtKeys keys, JwtPolicy policy, Now now)
+    : keys_(std::move(keys)), policy_(std::move(policy)), now_(std::move(now)) {}
+
+JwtSource::JwtSource(Fetch fetch, KeyRefresh refresh, JwtPolicy policy, Now now)
+    : fetch_(std::move(fetch)), refresh_(refresh), policy_(std::move(policy)), now_(std::move(now)) {}
+
+// Asks for the keys if it was not tried for so long. Old keys stay until there are new.
+bool JwtSource::fetch_if(Duration age) {
+  const Time now = now_();
+  if (!fetch_ || (tried_ != Time{} && now - tried_ < age)) return false;
+  tried_ = now;
+  const auto text = fetch_();
+  if (!text) {
+    log(LogLevel::warning, "the keys for tokens could not be fetched: " + text.error().what);
+    return false;
+  }
+  auto keys = JwtKeys::read(*text);
+  if (!keys) {
+    log(LogLevel::warning, "what was fetched as keys for tokens is of no use: " + keys.error().what);
+    return false;
+  }
+  keys_ = std::move(*keys);
+  fetched_ = now;
+  return true;
+}
+
+void JwtSource::refresh() {
+  if (!fetch_ || (keys_ && now_() - fetched_ < refresh_.fresh)) return;
+  fetch_if(refresh_.retry);
+}
+
+Finding JwtSource::check(const Question& question) {
+  if (!question.password) return {};
+  if (!question.token_only && !looks_like_token(*question.password)) return {};
+  if (fetch_) {
+    if (keys_ && now_() - fetched_ >= refresh_.usable) keys_.reset();
+    if (!keys_) fetch_if(refresh_.retry);
+  }
+  if (!keys_) return {.kind = Finding::Kind::refused, .why = "there are no keys to check tokens with"};
+  auto checked = check_token(*question.password, *keys_, policy_, question.client_id, now_());
+  if (!checked && checked.error().key_unknown && fetch_if(refresh_.unknown_key)) {
+    checked = check_token(*question.password, *keys_, policy_, question.client_id, now_());
+  }
+  if (!checked) return {.kind = Finding::Kind::refused, .why = checked.error().why};
+  return {.kind = Finding::Kind::granted, .identity = std::move(*checked)};
+}
+
+}  // namespace gaon::auth

@@ -1,0 +1,122 @@
+// Authorisation. Rules have a generation, which changes with them. What a client may is
+// worked out when it is first asked, and again in the next generation; its subscriptions
+// were allowed in the generation in which they were made, and are looked over when the
+// first message comes to them in another. If some are not allowed any more, they stay, and
+// each message that comes for the client is looked at.
+#include "broker/access.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "broker/worker.h"
+#include "topic/name.h"
+
+namespace gaon::broker {
+
+// When a client connects, or is somebody else than it was before.
+void Worker::grant_access(Client& client, std::unique_ptr<auth::Identity> identity) {
+  if (identity == nullptr && rules_.rules.empty()) {
+    client.access.reset();
+    return;
+  }
+  client.access = std::make_unique<Access>();
+  if (identity) client.access->identity = std::move(*identity);
+  if (client.subscriptions.empty() && client.seats.empty())
+    client.access->subscriptions_of = rules_generation_;
+}
+
+bool Worker::belongs_to_another(const Client& client, const Connection& connection) const {
+  if (client.access == nullptr || client.access->identity.user.empty()) return false;
+  return connection.identity == nullptr || connection.identity->user != client.access->identity.user;
+}
+
+bool Worker::allowed_will(const Connection& connection, std::string_view client_id,
+                          std::string_view topic) const {
+  static const auth::Identity kNobody;
+  const auth::Identity& identity = connection.identity ? *connection.identity : kNobody;
+  return auth::AclSet(rules_.rules, identity, client_id).may_publish(topic);
+}
+
+const auth::AclSet& Worker::rights_of(Client& client) {
+  Access& access = *client.access;
+  if (access.compiled != rules_generation_) {
+    access.may = auth::AclSet(rules_.rules, access.identity, client.session.client_id);
+    access.compiled = rules_generation_;
+  }
+  return access.may;
+}
+
+bool Worker::may_publish(Client& client, std::string_view topic) {
+  if (client.access == nullptr || rights_of(client).may_publish(topic)) [[likely]]
+    return true;
+  tell_denied(client, "publish to", topic);
+  return false;
+}
+
+bool Worker::may_subscribe(Client& client, std::string_view filter) {
+  if (client.access == nullptr) return true;
+  const auto shared = topic::parse_shared(filter);
+  if (rights_of(client).may_subscribe(shared ? shared->filter : filter)) return true;
+  tell_denied(client, "subscribe to", filter);
+  return false;
+}
+
+// Of a client whose subscriptions are of another generation.
+bool Worker::still_receives(Client& client, std::string_view topic) {
+  Access& access = *client.access;
+  const auth::AclSet& may = rights_of(client);
+  if (access.restricted_of != rules_generation_) {
+    bool all = true;
+    for (const topic::FilterId id : client.subscriptions) all = all && may.may_subscribe(interest_.text(id));
+    for (const Ref ref : client.seats) all = all && may.may_subscribe(seats_.at(ref.slot).filter);
+    if (all) {
+      access.subscriptions_of = rules_generation_;
+      return true;
+    }
+    access.restricted_of = rules_generation_;
+  }
+  if (may.may_receive(topic)) return true;
+  metrics.drop(DropReason::not_allowed);
+  tell_denied(client, "receive", topic);
+  return false;
+}
+
+// Once for each connection: who tries again and again fills no log.
+void Worker::tell_denied(Client& client, std::string_view what, std::string_view topic) {
+  if (std::exchange(client.access->told, true) || !log_wanted(LogLevel::warning)) return;
+  std::string text =
+      "client '" + client.session.client_id + "', user '" + client.access->identity.user + "', may not ";
+  text.append(what).append(" '").append(topic.substr(0, 256)).append("'; more of the kind is not logged");
+  log(LogLevel::warning, text);
+}
+
+void Worker::handle(WorkerId, mail::Rules& rules) {
+  rules_ = std::move(*rules.rules);
+  ++rules_generation_;
+  if (rules_.rules.empty()) return;
+  clients_.for_each([](Client& client) {
+    if (client.access == nullptr && client.connection != nullptr) {
+      client.access = std::make_unique<Access>();
+    }
+  });
+}
+
+// When its identity has to be shown again by; some time is left to do so.
+void Worker::watch_identity(Connection& connection, Time ends) {
+  timers_.cancel(connection.identity_timer);
+  connection.identity_timer = {};
+  connection.identity_ends = ends;
+  if (ends == kNever) return;
+  connection.identity_timer = schedule(TimerKind::identity, connection.ref,
+                                       std::max(now_, ends) + seconds(config_.auth.expiry_grace_s));
+}
+
+void Worker::on_identity_timer(Connection& connection) {
+  connection.identity_timer = {};
+  log(LogLevel::info, "the token of client '" + connection.client->session.client_id +
+                          "' is out of date and was not renewed; closed");
+  drop_connection(connection, mqtt::Reason::not_authorized);
+}
+
+}  // namespace gaon::broker
