@@ -243,6 +243,7 @@ void Worker::state_again(std::uint64_t number) {
   }
   for (const Ref ref : client->seats) {
     const Seat& seat = seats_.at(ref.slot);
+    if (seat.leaving) continue;  // Unsubscribed; only what it has under way goes on.
     records_.subscribed(*client, "$share/" + group_key(seat.share_name, seat.filter), seat.options);
   }
   client->session.inbound.for_each_held([&](std::uint16_t id) { records_.held(*client, id); });

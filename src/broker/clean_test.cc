@@ -92,6 +92,25 @@ TEST_P(Clean, loses_nothing_that_lives) {
   EXPECT_EQ(resume("c", 1).told(), "CONNACK 00 present");
 }
 
+TEST_P(Clean, does_not_bring_back_a_shared_subscription_that_has_something_under_way) {
+  ScriptedClient& s = client(id_at("s", 1), {.session_expiry_s = 100'000, .acks = false});
+  s.subscribe("$share/g/t", q1);
+  run();
+  client("p").publish("t", "one", {.qos = q1});
+  run();
+  s.unsubscribe({"$share/g/t"});
+  run();
+  s.hang_up();
+  run();
+  churn(300);
+  crash();
+  EXPECT_EQ(resume("s", 1).told(), "CONNACK 00 present, t=one q1 dup");
+  ScriptedClient& p = client("p2");
+  p.publish("t", "two", {.qos = q1});
+  run();
+  EXPECT_EQ(p.told(), "PUBACK 1 10");
+}
+
 TEST_P(Clean, keeps_what_was_sent_and_what_is_held) {
   leave("s", 1);
   ScriptedClient& p = client(id_at("p", 0), {.session_expiry_s = 100'000});
