@@ -60,10 +60,12 @@ std::optional<MessageNo> SimClient::number_of(ByteView payload) {
 }
 
 void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clean_start, Time now) {
-  // An unanswered clean start may have been done: only another one makes sure.
-  clean_start = starting_clean_ = clean_start || starting_clean_ || profile_.expiry_s == 0;
+  // An unanswered clean start may have been done: only another one makes sure. And an
+  // unanswered CONNECT may have made a new session where the old one had expired: Session
+  // Present would not tell the new one from the old one [MQTT-3.2.2-2].
+  clean_start = starting_clean_ = clean_start || starting_clean_ || doubtful_ || profile_.expiry_s == 0;
   const bool v5 = profile_.version == Version::v5;
-  doubtful_ = doubtful_ || (lost_at_ != kNever && now >= after(lost_at_, opened_expiry_s_));
+  doubtful_ = lost_at_ != kNever && now >= after(lost_at_, opened_expiry_s_);
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
   dialled_expiry_s_ = dial.expiry_s;
@@ -175,7 +177,7 @@ void SimClient::on(const mqtt::Connack& packet, Time now) {
   retained_.clear();
   model_.opened(number_, packet.session_present, now);
   for (const auto& [filter, qos] : std::map(wanted_)) {
-    if (!packet.session_present || doubtful_ || unconfirmed_.contains(filter)) subscribe(filter, qos, now);
+    if (!packet.session_present || unconfirmed_.contains(filter)) subscribe(filter, qos, now);
   }
   doubtful_ = false;
 }
