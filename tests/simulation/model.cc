@@ -47,6 +47,7 @@ void Model::opened(ClientNo number, bool session_present, Time now) {
     sent_is_open(number);
     client.session = Existence::maybe;  // it ends with its connection
   }
+  client.may_be_over.reset();
   client.open = true;
   client.confirmed = client.dial.expiry_s > 0;
   if (client.confirmed) client.session = Existence::sure;
@@ -72,6 +73,7 @@ void Model::lost(ClientNo number, bool withdrawn, Time now) {
   will_lost(number, withdrawn, client.gone_at.value_or(now));
   if (client.open) client.lost_at = std::min(client.gone_at.value_or(now), now);
   client.connected = client.open = false;
+  client.may_be_over.reset();
   if (client.session == Existence::none) client.session = Existence::maybe;
   if (client.dial.expiry_s > 0) return;
   session_over(number);
@@ -179,6 +181,10 @@ void Model::pass(Time now) {
       if (client.gone_at && now > after(*client.gone_at, client.dial.expiry_s) + seconds(2)) {
         client.session = Existence::none;
       }
+    }
+    const bool waits = client.connected && !client.open;
+    if (waits && !client.may_be_over && now >= after(client.lost_at, client.dial.expiry_s)) {
+      client.may_be_over = moment_;
     }
     std::vector<MessageNo> expired;
     for (const MessageNo owed : client.owed) {

@@ -137,6 +137,7 @@ class Model {
     Moment opened_at = 0;
     Time dialled_time{};
     Time lost_at{};
+    std::optional<Moment> may_be_over;  // its session, while CONNACK is waited for
     std::optional<Time> gone_at;
     Moment gone_moment = 0;
   };
@@ -178,7 +179,7 @@ class Model {
   void make_duties(MessageNo number);
   void forget_duties(ClientNo client, const std::string* filter);
   void forget_duty(ClientNo client, MessageNo message);
-  void forget_group(const std::string& filter, ClientNo leaving);
+  void forget_group(const std::string& filter, ClientNo leaving, Moment at);
   void check_dup(const Client& client, const Message& message, const Arrival& arrival);
   void check_order(Client& client, const Message& message, const Arrival& arrival);
   void handed_shared(const std::string& filter, Message& message, const Arrival& arrival);

@@ -106,7 +106,8 @@ void Model::forget_duty(ClientNo client, MessageNo message) {
 void Model::forget_duties(ClientNo number, const std::string* filter) {
   Client& client = clients_[number];
   for (const auto& [one, state] : client.filters) {
-    if (is_shared(one) && (filter == nullptr || *filter == one)) forget_group(one, number);
+    if (!is_shared(one) || (filter != nullptr && *filter != one)) continue;
+    forget_group(one, number, client.may_be_over.value_or(moment_));
   }
   const std::set<MessageNo> owed = client.owed;
   for (const MessageNo message : owed) {
@@ -114,13 +115,14 @@ void Model::forget_duties(ClientNo number, const std::string* filter) {
   }
 }
 
-// Its share of QoS 2 goes with a member, and if it was the only one, everything.
-void Model::forget_group(const std::string& filter, ClientNo leaving) {
+// Its share of QoS 2 goes with a member, and if it was the only one, everything. at: when it
+// left, at the earliest; who joined later may have come to an empty group.
+void Model::forget_group(const std::string& filter, ClientNo leaving, Moment at) {
   bool others = false;
   for (ClientNo c = 0; c < clients_.size(); ++c) {
     const auto found = clients_[c].filters.find(filter);
     others = others || (c != leaving && found != clients_[c].filters.end() && found->second.since &&
-                        clients_[c].dial.expiry_s > 0);
+                        *found->second.since <= at && clients_[c].dial.expiry_s > 0);
   }
   for (Message& message : messages_) {
     if (!others || message.what.qos == QoS::exactly_once) message.owed_to_groups.erase(filter);

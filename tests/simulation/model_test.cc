@@ -166,6 +166,23 @@ TEST_F(ModelTest, a_message_of_a_shared_subscription_to_two_members_is_found) {
   expect_wrong("$share/g/a got");
 }
 
+TEST_F(ModelTest, who_joins_a_group_after_its_last_session_may_have_ended_is_owed_nothing_of_before) {
+  const ClientNo first = opened("g1");
+  model.subscribing(first, "$share/g/a");
+  model.subscribed(first, "$share/g/a", QoS::exactly_once);
+  const MessageNo message = publish_acknowledged(QoS::at_least_once);
+  arrive(message, QoS::at_least_once);
+  model.lost(first, false, now);
+  model.dialled(first, {.clean_start = false, .expiry_s = 60}, now);
+  pass(seconds(61));
+  const ClientNo second = opened("g2");
+  model.subscribing(second, "$share/g/a");
+  model.subscribed(second, "$share/g/a", QoS::exactly_once);
+  model.opened(first, false, now);
+  model.end();
+  expect_right();
+}
+
 TEST_F(ModelTest, a_message_that_no_member_of_a_shared_subscription_got_is_lost) {
   const ClientNo member = opened("g");
   model.subscribing(member, "$share/g/a");

@@ -63,9 +63,11 @@ void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clea
   // An unanswered clean start may have been done: only another one makes sure. And an
   // unanswered CONNECT may have made a new session where the old one had expired: Session
   // Present would not tell the new one from the old one [MQTT-3.2.2-2].
-  clean_start = starting_clean_ = clean_start || starting_clean_ || doubtful_ || profile_.expiry_s == 0;
+  const bool expired = lost_at_ != kNever && now >= after(lost_at_, opened_expiry_s_);
+  clean_start = starting_clean_ =
+      clean_start || starting_clean_ || (unanswered_ && expired) || profile_.expiry_s == 0;
   const bool v5 = profile_.version == Version::v5;
-  doubtful_ = lost_at_ != kNever && now >= after(lost_at_, opened_expiry_s_);
+  unanswered_ = true;
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
   dialled_expiry_s_ = dial.expiry_s;
@@ -173,13 +175,12 @@ void SimClient::on(const mqtt::Connack& packet, Time now) {
   if (is_error(packet.reason)) return;
   was_open_ = true;
   opened_expiry_s_ = dialled_expiry_s_;
-  starting_clean_ = false;
+  starting_clean_ = unanswered_ = false;
   retained_.clear();
   model_.opened(number_, packet.session_present, now);
   for (const auto& [filter, qos] : std::map(wanted_)) {
     if (!packet.session_present || unconfirmed_.contains(filter)) subscribe(filter, qos, now);
   }
-  doubtful_ = false;
 }
 
 void SimClient::on(const mqtt::Publish& packet, Time /*now*/) {

@@ -99,9 +99,9 @@ class SimClient {
   std::optional<Link> link_;
   std::deque<Link> leaving_;
   bool starting_clean_ = false;
-  bool was_open_ = false;  // the last connection
-  bool doubtful_ = false;  // the session may have expired: it may be another one
-  Time lost_at_ = kNever;  // the last that was open
+  bool was_open_ = false;    // the last connection
+  bool unanswered_ = false;  // the last CONNECT
+  Time lost_at_ = kNever;    // the last that was open
   std::uint32_t dialled_expiry_s_ = 0;
   std::uint32_t opened_expiry_s_ = 0;  // its session expiry
   bool half_closed_ = false;
