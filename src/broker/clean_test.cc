@@ -111,6 +111,25 @@ TEST_P(Clean, does_not_bring_back_a_shared_subscription_that_has_something_under
   EXPECT_EQ(p.told(), "PUBACK 1 10");
 }
 
+// [MQTT-4.8.2-4]
+TEST_P(Clean, does_not_bring_back_what_a_member_got_before_it_asked_for_another_qos) {
+  ScriptedClient& kept = client(id_at("kept", 1), {.session_expiry_s = 100'000});
+  kept.subscribe("$share/g/t", q2);
+  run();
+  kept.hang_up();
+  ScriptedClient& clean = client(id_at("clean", 0), {.acks = false});
+  clean.subscribe("$share/g/t", q2);
+  run();
+  client("p").publish("t", "one", {.qos = q2});
+  run();
+  clean.subscribe("$share/g/t", q1);
+  run();
+  EXPECT_EQ(clean.told(), "SUBACK 1 02, t=one q2, SUBACK 2 01");
+  churn(300);
+  crash();
+  EXPECT_EQ(resume("kept", 1).told(), "CONNACK 00 present");
+}
+
 TEST_P(Clean, keeps_what_was_sent_and_what_is_held) {
   leave("s", 1);
   ScriptedClient& p = client(id_at("p", 0), {.session_expiry_s = 100'000});

@@ -9,13 +9,20 @@ Group::Member* Group::find(const SeatRef& seat) {
   return nullptr;
 }
 
+const Group::Handed* Group::Member::find(MessageId message) const {
+  for (std::size_t i = 0; i < under_way.size(); ++i) {
+    if (under_way[i].message.id() == message) return &under_way[i];
+  }
+  return nullptr;
+}
+
 bool Group::Member::take(MessageId message) {
-  if (!under_way.empty() && under_way.front().id() == message) {
+  if (!under_way.empty() && under_way.front().message.id() == message) {
     under_way.pop_front();
     return true;
   }
   const std::size_t before = under_way.size();
-  under_way.erase_if([&](const Message& one) { return one.id() == message; });
+  under_way.erase_if([&](const Handed& one) { return one.message.id() == message; });
   if (under_way.size() < before) return true;
   if (from_before > 0) --from_before;
   return false;

@@ -20,6 +20,13 @@
 namespace gaon::broker {
 
 struct Group {
+  // Handed out and not done, with the QoS that was agreed on then: another SUBSCRIBE of
+  // the member does not change what it goes by.
+  struct Handed {
+    Message message;
+    mqtt::QoS qos = mqtt::QoS::at_most_once;
+  };
+
   struct Member {
     SeatRef seat;
     std::uint32_t window = 0;                 // copies it may have under way; 0: not connected
@@ -28,16 +35,17 @@ struct Group {
     bool kept = false;                        // its session outlives a crash
     bool leaving = false;                     // it has unsubscribed; what is under way goes on
     bool left = false;                        // ... and its seat is gone; that comes back
-    Ring<Message> under_way;                  // handed out and not done
+    Ring<Handed> under_way;
 
     bool has_room() const { return under_way.size() + from_before < window; }
-    // Whether the session records what it gets, and when it is finished.
-    bool records() const { return kept && qos != mqtt::QoS::at_most_once; }
+    mqtt::QoS qos_of(const Message& message) const { return std::min(qos, message.qos()); }
+    // Whether the session records what it gets by this QoS, and when it is finished.
+    bool records(mqtt::QoS by) const { return kept && by != mqtt::QoS::at_most_once; }
     // QoS 2 that nobody records where it goes must not come to another member after a
     // crash: the journal forgets it before it goes.  [MQTT-4.8.2-4]
-    bool lets_go(const Message& message) const {
-      return !kept && std::min(qos, message.qos()) == mqtt::QoS::exactly_once;
-    }
+    bool lets_go(mqtt::QoS by) const { return !kept && by == mqtt::QoS::exactly_once; }
+    // Null if it was not handed out since the restart.
+    const Handed* find(MessageId message) const;
     // False: it was not handed out since the restart.
     bool take(MessageId message);
   };

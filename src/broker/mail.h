@@ -135,6 +135,7 @@ struct HandOut {
   Ref group;
   MessageId number;  // of the group if it is kept
   Message message;
+  mqtt::QoS qos;  // the highest that it may go by
 };
 
 // A late answer of the authenticator.

@@ -124,7 +124,7 @@ void Worker::handle(WorkerId from, mail::HandOut& hand_out) {
   // U5-3.3.4-e: only this member's subscription id.
   deliver(*client,
           {.message = message,
-           .qos = std::min(message.qos(), options.qos),  // [MQTT-4.8.2-3]
+           .qos = std::min({message.qos(), options.qos, hand_out.qos}),  // [MQTT-4.8.2-3]
            .retain = message.retain() && options.retain_as_published,
            .subscription_ids = {&options.subscription_id, options.subscription_id != 0 ? 1u : 0u},
            .share = seat->ref.packed()},

@@ -107,10 +107,10 @@ void Worker::keep_group(Group& group) {
 void Worker::record_again(const Group& group) {
   records_.group(group.number, group_key(group.share_name, group.filter));
   for (const Group::Member& member : group.members) {
-    if (member.records()) continue;
     for (std::size_t i = 0; i < member.under_way.size(); ++i) {
-      const Message& message = member.under_way[i];
-      if (group.records(message) && !member.lets_go(message)) records_.group_queued(group.number, message);
+      const Group::Handed& handed = member.under_way[i];
+      if (member.records(handed.qos) || member.lets_go(handed.qos)) continue;
+      if (group.records(handed.message)) records_.group_queued(group.number, handed.message);
     }
   }
   for (std::size_t i = 0; i < group.queue.size(); ++i) {
@@ -162,7 +162,8 @@ void Worker::handle(WorkerId, mail::Return& returned) {
   Group::Member* member = group->find(returned.seat);
   for (auto at = messages.rbegin(); at != messages.rend(); ++at) {
     // What was let go of the journal takes in again.
-    const bool known = now == number && (member == nullptr || !member->lets_go(*at));
+    const Group::Handed* handed = member == nullptr ? nullptr : member->find(at->id());
+    const bool known = now == number && (handed == nullptr || !member->lets_go(handed->qos));
     if (!known && group->records(*at)) records_.group_queued(group->number, *at);
     if (member != nullptr) member->take(at->id());
     group->push_front(std::move(*at));
@@ -175,7 +176,7 @@ Outcome Worker::offer(Group& group, const Message& message) {
   const bool recorded = group.records(message);
   if (group.queue.empty()) {
     if (Group::Member* member = group.next_free()) {
-      if (recorded && !member->lets_go(message)) records_.group_queued(group.number, message);
+      if (recorded && !member->lets_go(member->qos_of(message))) records_.group_queued(group.number, message);
       hand_out(group, *member, message);
       return Outcome::taken;
     }
@@ -215,21 +216,22 @@ void Worker::dispatch(Group& group) {
 }
 
 void Worker::hand_out(Group& group, Group::Member& member, Message message) {
-  member.under_way.push_back(message);
-  if (group.number != MessageId{} && member.lets_go(message)) {
+  const QoS qos = member.qos_of(message);
+  member.under_way.push_back({message, qos});
+  if (group.number != MessageId{} && member.lets_go(qos)) {
     // Recorded also if the journal never heard of it: the place of that is behind the
     // record that its publisher's packet id is taken, and tells a restart that the group
     // had it.
     records_.group_done(group.number, message.id());
-    hand_outs_.push_back({group.ref, member.seat, std::move(message)});
+    hand_outs_.push_back({group.ref, member.seat, std::move(message), qos});
     return owe({.kind = Owed::Kind::hand_out});
   }
-  post_hand_out(group, member, std::move(message));
+  post_hand_out(group, member, std::move(message), qos);
 }
 
-void Worker::post_hand_out(const Group& group, const Group::Member& member, Message message) {
-  mail::HandOut mail{member.seat.seat, group.ref, group.kept ? group.number : MessageId{},
-                     std::move(message)};
+void Worker::post_hand_out(const Group& group, const Group::Member& member, Message message, QoS qos) {
+  mail::HandOut mail{member.seat.seat, group.ref, group.kept ? group.number : MessageId{}, std::move(message),
+                     qos};
   if (member.seat.worker == id_ && group.kept) return handle(id_, mail);
   send_mail(member.seat.worker, std::move(mail));
 }
@@ -242,7 +244,7 @@ void Worker::release_hand_out() {
     metrics.drop(DropReason::session_ended);
     return;
   }
-  if (!member->left) return post_hand_out(*group, *member, std::move(waited.message));
+  if (!member->left) return post_hand_out(*group, *member, std::move(waited.message), waited.qos);
   member->take(waited.message.id());
   if (group->records(waited.message)) records_.group_queued(group->number, waited.message);
   group->push_front(std::move(waited.message));

@@ -379,7 +379,7 @@ class Worker {
   Outcome offer(Group& group, const Message& message);
   void dispatch(Group& group);
   void hand_out(Group& group, Group::Member& member, Message message);
-  void post_hand_out(const Group& group, const Group::Member& member, Message message);
+  void post_hand_out(const Group& group, const Group::Member& member, Message message, mqtt::QoS qos);
   void release_hand_out();
   void members_changed(Group& group);
   void keep_group(Group& group);
@@ -476,6 +476,7 @@ class Worker {
     Ref group;
     SeatRef seat;
     Message message;
+    mqtt::QoS qos;
   };
   Ring<PendingHandOut> hand_outs_;  // wait for the record that lets go of them
   Buffer scratch_;
