@@ -139,6 +139,7 @@ std::size_t Worker::restore_copies(Client& client, SessionImage& image, const Gr
                       .qos = copy.qos,
                       .retain = copy.retain,
                       .state = state_of(copy, image.open_to),
+                      .in_doubt = copy.state == CopyState::waiting,
                       .at = {copy.at.segment, copy.at.offset},
                       .size = copy.size,
                       .subscription_ids = ids,

@@ -132,6 +132,7 @@ class Copy {
   std::uint16_t packet_id = 0;  // 0 until it is due
   State state = State::waiting;
   bool in_window : 1 = false;  // counts against the peer's receive maximum on this connection
+  bool in_doubt : 1 = false;   // taken for sent since the restart, though it may not have been
   // Kept by the owner of the session.
   bool unwritten : 1 = false;  // sent, but not recorded yet
 
@@ -154,6 +155,7 @@ struct RestoredCopy {
   mqtt::QoS qos;                // 1 or 2
   bool retain = false;
   Copy::State state = Copy::State::waiting;  // not done
+  bool in_doubt = false;                     // if it is publish_sent
   StoredAt at;
   std::uint32_t size = 0;  // Message::size()
   std::span<const std::uint32_t> subscription_ids = {};
@@ -163,6 +165,7 @@ struct RestoredCopy {
 inline Copy::Copy(const RestoredCopy& restored)
     : sequence(restored.sequence),
       state(restored.state),
+      in_doubt(restored.in_doubt),
       absent_(true),
       qos_(restored.qos),
       retain_(restored.retain),
@@ -174,6 +177,7 @@ inline Copy::Copy(Copy&& other) noexcept
       packet_id(other.packet_id),
       state(other.state),
       in_window(other.in_window),
+      in_doubt(other.in_doubt),
       unwritten(other.unwritten),
       absent_(other.absent_),
       qos_(other.qos_),

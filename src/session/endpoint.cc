@@ -442,8 +442,9 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
       continue;
     }
     const Copy& copy = *due->copy;
-    if (!due->dup && copy.message().expired(now)) {  // [MQTT-3.3.2-5] [MQTT-4.3.3-7]
-      gone.push_back({outbound.give_up(), Gone::Why::expired});
+    // What may have been given up by this already is not sent after others.
+    if ((!due->dup || copy.in_doubt) && copy.message().expired(now)) {  // [MQTT-3.3.2-5] [MQTT-4.3.3-7]
+      give_up(*due, Gone::Why::expired, gone);
       continue;
     }
     mqtt::PublishHead head =
@@ -451,17 +452,7 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     const bool supported = head.qos <= peer_maximum_qos_ &&           // [MQTT-3.2.2-11]
                            (!head.retain || peer_retain_available_);  // [MQTT-3.2.2-14]
     if (!supported || !fits(head)) {
-      if (due->dup && copy.qos() == QoS::exactly_once) {
-        // The peer may hold the id, and only PUBREL frees it there.
-        const auto answer = outbound.handle_pubrec(due->packet_id, Reason::success);
-        if (answer.kind == Outbound::Answer::Kind::received) {
-          Gone& one = gone.emplace_back(Gone{{}, Gone::Why::as_received});
-          one.copy.sequence = answer.sequence;
-          one.copy.packet_id = due->packet_id;
-        }
-        continue;
-      }
-      gone.push_back({outbound.give_up(), supported ? Gone::Why::too_large : Gone::Why::not_supported});
+      give_up(*due, supported ? Gone::Why::too_large : Gone::Why::not_supported, gone);
       continue;
     }
     head.dup = due->dup;  // [MQTT-3.3.1-3]
@@ -478,6 +469,20 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
     }
     outbound.sent();
   }
+}
+
+void Endpoint::give_up(const Outbound::Due& due, Gone::Why why, std::vector<Gone>& gone) {
+  Outbound& outbound = session_->outbound;
+  if (!due.dup || due.copy->qos() != QoS::exactly_once) {
+    gone.push_back({outbound.give_up(), why});
+    return;
+  }
+  // The peer may hold the id, and only PUBREL frees it there.
+  const auto answer = outbound.handle_pubrec(due.packet_id, Reason::success);
+  if (answer.kind != Outbound::Answer::Kind::received) return;
+  Gone& one = gone.emplace_back(Gone{{}, Gone::Why::as_received});
+  one.copy.sequence = answer.sequence;
+  one.copy.packet_id = due.packet_id;
 }
 
 // Whatever the window: [MQTT-3.3.4-8] [MQTT-3.3.4-10] [MQTT-4.9.0-3]

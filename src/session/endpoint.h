@@ -177,6 +177,7 @@ class Endpoint {
 
   Event fail(mqtt::Reason reason, const char* what);
   Event fail_connect(const mqtt::Frame& frame, const mqtt::Fault& fault);
+  void give_up(const Outbound::Due& due, Gone::Why why, std::vector<Gone>& gone);
   void write_pubrel(std::uint16_t packet_id, mqtt::Reason reason);
   std::optional<Event> finished(Outbound::Answer&& answer, mqtt::Reason reason);
   std::optional<mqtt::Fault> resolve_alias(mqtt::Publish& packet);
