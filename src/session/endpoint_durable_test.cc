@@ -148,6 +148,36 @@ TEST_F(EndpointDurable, qos_2_grown_too_large_for_the_peer_is_recorded_as_receiv
   EXPECT_TRUE(outbound().empty());
 }
 
+// Whether they were sent or given up is not known: after what follows them they are too late.
+TEST_F(EndpointDurable, copies_in_doubt_are_not_sent_once_they_expired) {
+  crash();
+  outbound().restore_numbers(3, 3);
+  for (const std::uint32_t sequence : {1u, 2u, 3u}) {
+    outbound().restore({.sequence = sequence,
+                        .qos = sequence == 2 ? kQoS2 : kQoS1,
+                        .state = State::publish_sent,
+                        .in_doubt = true,
+                        .at = {1, sequence},
+                        .size = 2});
+  }
+  std::vector<Copy*> absent;
+  pair.open(false);
+  ASSERT_EQ(outbound().absent_next(absent, 3), 3u);
+  for (Copy* copy : absent) {
+    const Time deadline = copy->sequence == 3 ? kNever : pair.now;
+    copy->restore(
+        Message::make({.deadline = deadline, .qos = copy->qos(), .topic = "t", .payload = as_bytes("x")}));
+  }
+  server().pump(pair.now);
+  pair.run();
+  EXPECT_EQ(packets(), (Texts{"CONNACK", "PUBLISH q1 dup #3 t=x"}));
+  ASSERT_EQ(server().received.size(), 1u);
+  server().endpoint->release(2);
+  pair.run();
+  EXPECT_EQ(packets().back(), "PUBREL #2");
+  EXPECT_TRUE(outbound().empty());
+}
+
 TEST_F(EndpointDurable, a_restored_session_goes_on_as_one_that_lived_on) {
   pair.client.settles = false;
   for (const char* text : {"a", "b", "c", "d"}) publish(text, text[0] == 'b' ? kQoS2 : kQoS1);
