@@ -206,7 +206,11 @@ void Worker::record_again(const QueuedRecord& queued) {
   }
   const std::size_t offset = records_.message_again(cleaning_.message, cleaning_.message_record);
   records_.queued_again(*client, *copy, state_of(*copy), queued.group);
-  if (copy->absent()) {
+  if (copy->absent() && copy->share() != 0) {
+    // Its seat may give it back before it can be read where it is now.
+    Reader reader(cleaning_.message_record);
+    if (auto record = next_record(reader)) copy->restore(Message::make(read_message(record->body)));
+  } else if (copy->absent()) {
     leaving_.push_back({client->ref, copy->sequence, offset});
   }
   ++cleaning_.units;
