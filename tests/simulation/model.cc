@@ -25,6 +25,8 @@ void Model::dialled(ClientNo number, const Dial& dial, Time now) {
   }
   client.dialled_time = now;
   client.will_before = client.dial.will;
+  if (client.confirmed) client.wills_before.clear();
+  if (client.dial.will) client.wills_before.push_back(*client.dial.will);
   client.dial = dial;
   client.connected = true;
   client.open = client.confirmed = false;

@@ -46,6 +46,7 @@ struct Dial {
   std::uint32_t expiry_s = 0;  // 0: the session ends with its connection
   std::optional<MessageNo> will{};
   std::uint32_t will_delay_s = 0;
+  bool refusal_ends = false;  // before MQTT 5
 };
 
 // A PUBLISH as it came, repeats included.
@@ -91,7 +92,9 @@ class Model {
   // To the application: once where arrivals are repeats of QoS 2.
   void handed(ClientNo client, const Arrival& arrival);
 
-  // The journal has no room: what is under way may be refused, and come again as new.
+  // The journal has no room: what is under way may be refused, and come again as new. Before
+  // MQTT 5 that ends the connection [MQTT-3.3.5-2@311], and its will is due before the client
+  // may know.
   void may_refuse();
 
   // Lets time do its part.
@@ -131,6 +134,7 @@ class Model {
     Existence session = Existence::none;
     Dial dial;
     std::optional<MessageNo> will_before;  // of the connection before
+    std::vector<MessageNo> wills_before;   // of all since one that was confirmed
     bool connected = false;                // dialled and not lost
     bool open = false;
     bool confirmed = false;  // CONNACK came for a session that is kept

@@ -94,6 +94,9 @@ void Model::may_refuse() {
   for (Message& message : messages_) {
     if (message.ended || message.sent == 0) continue;
     message.may_be_refused = true;
+    const Dial& dial = clients_[message.what.publisher].dial;
+    if (!dial.refusal_ends || !dial.will || messages_[*dial.will].will != WillState::armed) continue;
+    perhaps(*dial.will, message.begun_at);
   }
 }
 

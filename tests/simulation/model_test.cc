@@ -183,6 +183,40 @@ TEST_F(ModelTest, who_joins_a_group_after_its_last_session_may_have_ended_is_owe
   expect_right();
 }
 
+TEST_F(ModelTest, a_crash_may_forget_that_a_will_was_withdrawn_until_a_later_connection_is_confirmed) {
+  const MessageNo will =
+      model.publishing({.publisher = publisher, .topic = "a", .qos = QoS::at_least_once}, now);
+  model.lost(publisher, true, now);
+  model.dialled(publisher, {.expiry_s = 60, .will = will}, now);
+  model.opened(publisher, true, now);
+  model.lost(publisher, true, now);
+  model.dialled(publisher, {.expiry_s = 60}, now);
+  model.lost(publisher, false, now);
+  model.dialled(publisher, {.expiry_s = 60}, now);
+  model.died(now);
+  arrive(will, QoS::at_least_once);
+  expect_right();
+}
+
+TEST_F(ModelTest, before_mqtt_5_a_refusal_ends_the_connection_and_its_will_may_come) {
+  for (const bool ends : {true, false}) {
+    model = Model();
+    publisher = opened("p");
+    const MessageNo will =
+        model.publishing({.publisher = publisher, .topic = "a", .qos = QoS::at_least_once}, now);
+    model.lost(publisher, true, now);
+    model.dialled(publisher, {.expiry_s = 60, .will = will, .refusal_ends = ends}, now);
+    model.opened(publisher, true, now);
+    subscriber = opened("s");
+    model.subscribing(subscriber, "a");
+    model.subscribed(subscriber, "a", QoS::at_least_once);
+    publish(QoS::at_least_once);
+    model.may_refuse();
+    arrive(will, QoS::at_least_once);
+    EXPECT_EQ(model.failure().has_value(), !ends);
+  }
+}
+
 TEST_F(ModelTest, a_message_that_no_member_of_a_shared_subscription_got_is_lost) {
   const ClientNo member = opened("g");
   model.subscribing(member, "$share/g/a");

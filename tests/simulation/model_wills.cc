@@ -79,11 +79,12 @@ void Model::will_died(Client& client, Time now) {
       perhaps(*client.dial.will, now);
     }
   }
-  if (!client.will_before || client.confirmed) return;
-  Message& before = messages_[*client.will_before];
-  if (before.will == WillState::withdrawn || before.will == WillState::due) {
+  if (client.confirmed) return;
+  for (const MessageNo number : client.wills_before) {
+    Message& before = messages_[number];
+    if (before.will != WillState::withdrawn && before.will != WillState::due) continue;
     before.accepted = false;
-    perhaps(*client.will_before, now);
+    perhaps(number, now);
   }
 }
 

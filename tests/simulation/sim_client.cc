@@ -70,6 +70,7 @@ void SimClient::dial(net::MemoryPeer peer, const LinkQuality& quality, bool clea
   unanswered_ = true;
   Dial dial{.clean_start = clean_start, .expiry_s = profile_.expiry_s};
   if (!v5) dial.expiry_s = clean_start ? 0 : kExpiryNever;
+  dial.refusal_ends = !v5;
   dialled_expiry_s_ = dial.expiry_s;
   Buffer properties;
   Buffer will_properties;
