@@ -30,10 +30,7 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
   for (const Subscriber& subscriber : subscribers) {
     if (subscriber.is_group) {
       Group& group = groups_.at(subscriber.slot);
-      // Nor does a group get what was on its way before it began: who waits for its SUBACK is
-      // not owed that yet, and a group of that name before it may have had it.
-      if (had_ != nullptr && (had_->contains(group.number.value) || group.number.value > message.id().value))
-        continue;
+      if (had_ != nullptr && had_->contains(group.number.value)) continue;
       outcome = std::max(outcome, offer(group, message));
       continue;
     }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -103,6 +104,9 @@ struct Presence {
   SeatRef seat;
   std::uint32_t window;
   bool kept;
+  // Copies that it has from another group of this name, or from before a restart: said
+  // once, before any of them is done with in this one.
+  std::optional<std::uint32_t> from_before = {};
 };
 // Copies that the seat is done with, one way or the other.
 struct Done {

@@ -33,11 +33,12 @@
 //   state        = 0 waiting, 1 sent, 2 PUBREC came
 //   text         = size:u16 bytes
 //
-// A session's or group's number is unique for ever, like a message's id. "The message
-// before it" is in the same batch, so a body is there when what names it is. A copy
-// with a group is handed out by it: from then on the session has the message, not the
-// group, nor the member that had it before. With another group_queued the group has it
-// again; so it does when the session ends, but for QoS 2 that may have been sent.
+// A session's number is unique for ever, like a message's id; a group's is a hash of its
+// key, the same for every group of this name. "The message before it" is in the same
+// batch, so a body is there when what names it is. A copy with a group is handed out by
+// it: from then on the session has the message, not the group, nor the member that had
+// it before. With another group_queued the group has it again; so it does when the
+// session ends, but for QoS 2 that may have been sent.
 #pragma once
 
 #include <cstdint>

@@ -80,9 +80,20 @@ void Worker::ask_to_join(const Client& client, const Seat& seat, std::uint32_t s
   send_mail(seat.home, mail::Join{std::move(request), {id_, seat.ref}, suback});
 }
 
+// The home has answered, or another group has begun there since.
+void Worker::adopt(Seat& seat, Ref group) {
+  if (seat.group == group) return;
+  seat.group = group;
+  const Client& client = clients_.at(seat.client.slot);
+  const auto from_before = seat.under_way + static_cast<std::uint32_t>(seat.done.size());
+  send_mail(
+      seat.home,
+      mail::Presence{group, {id_, seat.ref}, seat.leaving ? 0 : window_of(client), client.kept, from_before});
+}
+
 void Worker::handle(WorkerId, mail::Joined& joined) {
   if (Seat* seat = seats_.find(joined.seat)) {
-    seat->group = joined.group;
+    adopt(*seat, joined.group);
     // What changed while we waited.
     const Client& client = clients_.at(seat->client.slot);
     if (!seat->leaving) {
@@ -99,7 +110,7 @@ void Worker::handle(WorkerId from, mail::HandOut& hand_out) {
   Seat* seat = seats_.find(hand_out.seat);
   Client* client = seat == nullptr ? nullptr : clients_.find(seat->client);
   if (seat != nullptr) {
-    seat->group = hand_out.group;
+    adopt(*seat, hand_out.group);
     seat->number = hand_out.number;
   }
   const bool goes = client == nullptr || client->connection == nullptr || seat->leaving;

@@ -51,8 +51,11 @@ Group& Worker::add_group(std::string_view share_name, std::string_view filter, b
   Group& group = groups_.add();
   group.share_name = share_name;
   group.filter = filter;
-  if (records_.wanted()) group.number = next_message_id();
-  groups_by_key_[group_key(share_name, filter)] = &group;
+  const std::string key = group_key(share_name, filter);
+  // The same for every group of this name: what the journal says of a message and one of
+  // them holds for those after it.
+  if (records_.wanted()) group.number = {hash(key, broker_.seed())};
+  groups_by_key_[key] = &group;
   const Interest::Added added = interest_.add(filter, {.slot = group.ref.slot, .is_group = true}, {});
   group.filter_id = added.filter;
   first = added.first;
@@ -126,7 +129,9 @@ void Worker::record_done(const Group& group, const Message& message) {
 void Worker::handle(WorkerId, mail::Presence& presence) {
   Group* group = groups_.find(presence.group);
   Group::Member* member = group == nullptr ? nullptr : group->find(presence.seat);
-  if (member == nullptr || member->leaving) return;
+  if (member == nullptr) return;
+  if (presence.from_before) member->from_before = *presence.from_before;
+  if (member->leaving) return;
   member->window = presence.window;
   member->kept = presence.kept;
   keep_group(*group);

@@ -22,6 +22,26 @@ struct SharingLeavers : BrokerTest {
 };
 INSTANTIATE_TEST_SUITE_P(on, SharingLeavers, one_and_two, workers_name);
 
+// Its copies are of the group before; done with, they make room in the one that began since.
+TEST_P(SharingLeavers, have_room_again_in_the_group_that_they_begin_anew) {
+  config.limits.inflight_max = 2;
+  ScriptedClient& only =
+      client(id_at("only", 1), {.clean_start = false, .session_expiry_s = 100, .acks = false});
+  only.subscribe("$share/g/t", q1);
+  run();
+  publish({"1", "2", "3"});
+  const std::vector<Got> got = only.take();
+  ASSERT_EQ(got.size(), 3u);  // SUBACK and two
+  only.unsubscribe({"$share/g/t"});
+  only.subscribe("$share/g/t", q1);
+  for (std::size_t i : {1u, 2u}) only.send(mqtt::Puback{.packet_id = got[i].packet_id});
+  only.acks = true;
+  run();
+  EXPECT_EQ(only.told(), "UNSUBACK 2 00, SUBACK 3 01");
+  publish({"4", "5", "6"});
+  EXPECT_EQ(only.told(), "t=4 q1, t=5 q1, t=6 q1");
+}
+
 TEST_P(SharingLeavers, get_nothing_while_others_are_there) {
   ScriptedClient& stays = member(id_at("stays", 0), 100);
   member(id_at("goes", 1), 100).hang_up();

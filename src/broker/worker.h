@@ -359,6 +359,7 @@ class Worker {
                     PendingSuback& suback);
   Seat* find_seat(Client& client, std::string_view share_name, std::string_view filter);
   Seat& take_seat(Client& client, std::string_view share_name, std::string_view filter);
+  void adopt(Seat& seat, Ref group);
   void ask_to_join(const Client& client, const Seat& seat, std::uint32_t suback);
   void leave(Client& client, Ref seat, bool session_ended);
   void leave_for_good(Client& client, Seat& seat);

@@ -151,6 +151,7 @@ void Model::subscribed(ClientNo number, const std::string& filter, mqtt::QoS gra
   if (one.answers > 0) --one.answers;
   if (one.wanted && one.answers == 0) one.since = moment_;
   one.granted = granted;
+  one.was_qos0 = one.was_qos0 || granted == mqtt::QoS::at_most_once;
 }
 
 void Model::unsubscribing(ClientNo number, const std::string& filter) {

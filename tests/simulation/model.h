@@ -114,6 +114,7 @@ class Model {
     std::optional<Moment> since;  // SUBACK, and still wanted
     std::optional<Moment> until;  // UNSUBACK
     mqtt::QoS granted{};
+    bool was_qos0 = false;    // granted once
     std::size_t answers = 0;  // SUBACKs that are due on this connection; the last one counts
   };
   // What one session saw of one message.

@@ -174,7 +174,9 @@ void Model::check_order(Client& client, const Message& message, const Arrival& a
   if (!message.once || message.may_be_refused || message.will != WillState::none || !covered(client, message))
     return;
   // What expired in the broker, or was lost on its way at QoS 0, may come again as new.
-  if (message.sent > 1 && (message.what.expiry_s || arrival.qos == QoS::at_most_once)) return;
+  const bool may_be_lost = std::ranges::any_of(
+      client.filters, [&](const auto& one) { return one.second.was_qos0 && matches(one.first, message); });
+  if (message.sent > 1 && (message.what.expiry_s || may_be_lost || arrival.qos == QoS::at_most_once)) return;
   const std::string stream = std::to_string(message.what.publisher) + " " + message.what.topic + " " +
                              std::to_string(static_cast<int>(message.what.qos)) + " " +
                              std::to_string(static_cast<int>(arrival.qos));
