@@ -127,6 +127,30 @@ TEST_F(FilteredBackendTest, the_worker_sees_what_the_filters_make_of_it) {
   EXPECT_EQ(tick(), "");
 }
 
+TEST_F(FilteredBackendTest, what_is_corked_waits_until_it_is_sent_again) {
+  open();
+  socket->corked = true;
+  say("a");
+  backend.flush();
+  peer.write(as_bytes("x"));
+  EXPECT_EQ(tick(), "received:x");
+  EXPECT_EQ(heard(), "");
+  socket->corked = false;
+  say("b");
+  backend.flush();
+  EXPECT_EQ(heard(), "aabb");
+}
+
+TEST_F(FilteredBackendTest, close_throws_away_what_is_corked) {
+  open();
+  socket->corked = true;
+  say("lost");
+  backend.flush();
+  backend.close(*socket);
+  backend.flush();
+  EXPECT_EQ(heard().find('l'), std::string::npos);
+}
+
 TEST_F(FilteredBackendTest, the_handshake_is_not_seen_byte_by_byte_either) {
   peer.chunk(1);
   peer.write(as_bytes("hix"));

@@ -121,6 +121,20 @@ TEST(Inbound, settles_repeats_of_one_message_and_not_the_next_with_its_id) {
   EXPECT_EQ(acks(inbound), "R5 R5 C5");
 }
 
+TEST(Inbound, counts_a_refused_id_as_free_for_the_record_and_as_held_for_repeats) {
+  Inbound inbound = connected();
+  inbound.handle_publish(1, kQoS2);
+  inbound.handle_publish(2, kQoS2);
+  inbound.refuse(1);
+  Ids held;
+  inbound.for_each_held([&](std::uint16_t id) { held.push_back(id); });
+  EXPECT_EQ(held, Ids{2});
+  EXPECT_TRUE(inbound.holds(1));
+  EXPECT_EQ(inbound.handle_publish(1, kQoS2), Arrival::repeat);
+  settle(inbound, 'R', 1, Reason::quota_exceeded);
+  EXPECT_FALSE(inbound.holds(1));
+}
+
 TEST(Inbound, answers_an_unknown_pubrel_with_packet_identifier_not_found) {
   Inbound inbound = connected();
   EXPECT_FALSE(inbound.handle_pubrel(9));
