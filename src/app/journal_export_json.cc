@@ -74,6 +74,7 @@ Json session_json(const broker::SessionImage& session, std::size_t messages) {
   Json json = {
       {"type", "session"},           {"client_id", session.client_id},  {"expiry_s", session.expiry_s},
       {"connected", session.online}, {"ends", time_json(session.ends)}, {"subscriptions", Json::array()}};
+  if (!session.user.empty()) json["user"] = session.user;
   for (const auto& [filter, options] : session.subscriptions) {
     Json one = {{"filter", filter},
                 {"qos", static_cast<int>(options.qos)},

@@ -13,7 +13,7 @@ using broker::RecordKind;
 // n u64, w u32, h u16, b u8, f flags or options, s state, t text, i subscription ids,
 // c content (to the end), m no bytes: a message must come before it in its batch.
 constexpr RecordShape kShapes[] = {
-    {RecordKind::session, "session", "nwt"},
+    {RecordKind::session, "session", "nwtt"},
     {RecordKind::anew, "anew", "n"},
     {RecordKind::ended, "ended", "n"},
     {RecordKind::online, "online", "n"},

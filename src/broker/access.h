@@ -16,6 +16,7 @@ struct Access {
   std::uint32_t compiled = 0;          // 0: of none yet
   std::uint32_t subscriptions_of = 0;  // the generation by which all subscriptions are allowed
   std::uint32_t restricted_of = 0;     // ... or by which some are not: each message is looked at
+  bool by_name = false;                // restored: only the user is known, and nothing is judged
   bool told = false;                   // the log has a line of what it may not
 };
 

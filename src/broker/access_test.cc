@@ -194,6 +194,26 @@ TEST_P(Access, the_session_of_one_user_is_not_given_to_another) {
   EXPECT_EQ(open("d", {.clean_start = false, .user_name = "ada"}).told(), "CONNACK 00 present");
 }
 
+TEST_P(Access, the_session_of_one_user_is_not_given_to_another_after_a_restart) {
+  keeps_log = true;
+  config.auth.rules = rules("everybody\nallow publish a\nallow subscribe a\n");
+  for (const char* id : {"c", "d"}) {
+    ScriptedClient& ada = enter(id, "ada", {.session_expiry_s = 100});
+    ada.subscribe("a", q1);
+    told(ada);
+    ada.hang_up();
+    run();
+  }
+  crash();
+  ScriptedClient& writer = enter("w", "eve");
+  writer.publish("a", "for ada", {.qos = q1});
+  run();
+  const Opening bob{.clean_start = false, .session_expiry_s = 100, .user_name = "bob"};
+  EXPECT_EQ(open("c", bob).told(), "CONNACK 00");
+  EXPECT_EQ(open("d", {.clean_start = false, .session_expiry_s = 100, .user_name = "ada"}).told(),
+            "CONNACK 00 present, a=for ada q1");
+}
+
 TEST_P(Access, rules_of_the_token_come_after_ours) {
   config.auth.rules = rules("everybody\ndeny publish b\n");
   believer.identity.rules = {*auth::parse_acl_rule("allow publish #")};

@@ -118,6 +118,7 @@ bool Image::apply(Record record, journal::Place at) {
       session.known = true;
       session.expiry_s = body.u32();
       session.client_id = as_text(body.prefixed());
+      session.user = as_text(body.prefixed());
       break;
     case Kind::anew:
       session.subscriptions.clear();

@@ -56,6 +56,7 @@ struct SessionImage {
   bool known = false;  // its session record came
   bool online = true;  // until the end: the crash ended its connection
   std::string client_id;
+  std::string user;  // that it belongs to; empty: nobody in particular
   std::uint32_t expiry_s = 0;
   Time ends = kNever;
   Time will_due = kNever;

@@ -45,9 +45,9 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (client != nullptr && client->connection != nullptr) take_over(*client, packet.clean_start);
   if (client != nullptr && !resumes) end_session(*client, DropReason::session_ended);
   if (!resumes) client = &add_client(client_id);  // [MQTT-3.1.2-6]
+  grant_access(*client, std::move(connection.identity));
   begin_session(*client, packet, terms);
   recorded = recorded || client->kept;
-  grant_access(*client, std::move(connection.identity));
   watch_identity(connection, connection.identity_ends);
 
   mark(connection);

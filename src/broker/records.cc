@@ -36,6 +36,7 @@ void Records::session(const Client& client) {
   const std::size_t start = begin(client, RecordKind::session);
   bytes_.u32(client.session_expiry_interval);
   text(client.session.client_id);
+  text(client.access == nullptr ? std::string_view() : client.access->identity.user);
   end(start);
 }
 

@@ -3,7 +3,8 @@
 // One per worker, its thread. A tick's records are one batch: kept whole or not at all.
 //
 //   record       = length:u32 kind:u8 body                   length counts what follows it
-//   session      = number:u64 expiry_s:u32 client_id:text    opened, or its expiry changed
+//   session      = number:u64 expiry_s:u32 client_id:text user:text
+//                                                            opened, or its expiry changed
 //   anew         = number:u64                                forget all of it but its copies: it follows
 //   ended        = number:u64
 //   online       = number:u64

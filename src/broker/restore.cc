@@ -78,6 +78,7 @@ std::size_t Worker::restore(std::uint64_t number, SessionImage& image, const Gro
   client.number = {number};
   keep(client);
   client.session_expiry_interval = image.expiry_s;
+  restore_access(client, std::move(image.user));
   if (image.will) {
     const Message& message = image.will->message;
     client.will = std::make_unique<Will>(Will{.message = Message::make({.publisher = client.hash,

@@ -228,6 +228,7 @@ class Worker {
   void uncork(Connection& connection);
 
   // access.cc: who a client is, and what it may.
+  void restore_access(Client& client, std::string user);
   bool belongs_to_another(const Client& client, const Connection& connection) const;
   bool allowed_will(const Connection& connection, std::string_view client_id, std::string_view topic) const;
   void grant_access(Client& client, std::unique_ptr<auth::Identity> identity);
