@@ -214,6 +214,13 @@ TEST_P(Access, the_session_of_one_user_is_not_given_to_another_after_a_restart) 
             "CONNACK 00 present, a=for ada q1");
 }
 
+TEST_P(Access, a_client_has_to_be_called_as_its_user_where_that_is_asked) {
+  config.listeners.push_back({.url = {}, .allow_anonymous = true, .client_id_is_user = true});
+  EXPECT_EQ(open("pump-7", {.user_name = "pump-7"}).told(), "CONNACK 00");
+  EXPECT_EQ(open("pump-8", {.user_name = "pump-7"}).told(), "CONNACK 87, closed");
+  EXPECT_EQ(open("", {.user_name = "pump-7"}).told(), "CONNACK 87, closed");
+}
+
 TEST_P(Access, rules_of_the_token_come_after_ours) {
   config.auth.rules = rules("everybody\ndeny publish b\n");
   believer.identity.rules = {*auth::parse_acl_rule("allow publish #")};

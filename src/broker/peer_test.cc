@@ -13,9 +13,11 @@ class Recorder final : public auth::Authenticator {
   void start(Answer) override {}
   auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket&) override {
     peers.push_back(*credentials.peer);
+    names.emplace_back(credentials.certificate.value_or("nobody"));
     return auth::Verdict::granted;
   }
   std::vector<auth::Peer> peers;
+  std::vector<std::string> names;  // by their certificates
 };
 
 struct Peers : BrokerTest {
@@ -38,6 +40,7 @@ TEST_P(Peers, of_a_plain_connection_have_an_address_only) {
   EXPECT_TRUE(recorder.peers[0].address.starts_with("127.0.0.1:")) << recorder.peers[0].address;
   EXPECT_FALSE(recorder.peers[0].encrypted);
   EXPECT_FALSE(recorder.peers[0].certificate);
+  EXPECT_EQ(recorder.names[0], "nobody");
 }
 
 TEST_P(Peers, are_known_behind_a_proxy_and_their_connections_move) {
@@ -63,6 +66,7 @@ TEST_P(Peers, are_known_behind_a_proxy_and_their_connections_move) {
   EXPECT_EQ(peer.server_name, "plant");
   ASSERT_TRUE(peer.certificate);
   EXPECT_EQ(peer.certificate->common_name, "pump-7");
+  EXPECT_EQ(recorder.names[0], "pump-7");
 }
 
 TEST_P(Peers, that_are_not_done_with_their_handshake_are_closed_in_time) {
