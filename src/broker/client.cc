@@ -105,6 +105,7 @@ void Worker::publish(const Will& will, bool kept) {
                        .deadline = will.message_expiry_s ? now_ + seconds(*will.message_expiry_s) : kNever,
                        .qos = message.qos(),
                        .retain = message.retain(),  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]
+                       .is_will = true,
                        .topic = message.topic(),
                        .properties = message.properties(),
                        .payload = message.payload()}),

@@ -73,10 +73,11 @@ Outcome Worker::take_in(const Message& message, std::span<const Subscriber> subs
 }
 
 Outcome Worker::deliver(Client& client, const Delivery& delivery, bool may_put_off) {
-  // What was published with QoS 2 must not be seen before it is safe: else it comes a
-  // second time, if a crash makes us forget it.
-  const bool recorded_first =
-      client.kept && delivery.qos == QoS::at_least_once && delivery.message.qos() == QoS::exactly_once;
+  // What was published with QoS 2, and a will, must not be seen before it is safe: else it
+  // comes a second time as if it were new, if a crash makes us forget it.
+  const Message& message = delivery.message;
+  const bool recorded_first = client.kept && delivery.qos == QoS::at_least_once &&
+                              (message.qos() == QoS::exactly_once || message.is_will());
   if (client.connection != nullptr && !recorded_first) {
     mark(*client.connection);
     switch (client.connection->endpoint.publish(delivery, now_, config_.limits.output_bytes_high)) {

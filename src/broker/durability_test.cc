@@ -77,6 +77,23 @@ TEST_P(Durability, comes_before_the_acknowledgement_here_and_there) {
   EXPECT_EQ(p.told(), "PUBACK 1 00, PUBREC 2 00, PUBCOMP 2 00");
 }
 
+// A crash must not leave a will that was seen and is due again.
+TEST_P(Durability, comes_before_a_will_is_seen_by_who_cannot_tell_that_it_comes_again) {
+  ScriptedClient& s = client(id_at("s", 1), {.session_expiry_s = 100});
+  s.subscribe("will/#", q1);
+  const mqtt::Will will{.topic = "will/x", .payload = as_bytes("c"), .qos = q1};
+  ScriptedClient& c = client(id_at("c", 0), {.session_expiry_s = 100, .will = will});
+  run();
+  s.told();
+  slow.stand();
+  c.hang_up();
+  run();
+  EXPECT_EQ(s.told(), "");
+  slow.sync();
+  run();
+  EXPECT_EQ(s.told(), "will/x=c q1");
+}
+
 TEST_P(Durability, is_not_waited_for_where_nothing_was_written) {
   ScriptedClient& p = client("p");
   p.publish("t", "1", {.qos = q1});

@@ -43,6 +43,21 @@ TEST_P(Restart, brings_back_places_in_shared_groups) {
             "CONNACK 00 present, CONNACK 00 present, t=1 q1, t=2 q1");
 }
 
+// Of use under the address sanitizer: the replay walks the store of what ends.
+TEST_P(Restart, may_come_in_the_middle_of_a_replay_of_retained_messages) {
+  ScriptedClient& p = client("p");
+  for (int i = 0; i < 200; ++i) p.publish("t/" + std::to_string(i), "x", {.qos = q1, .retain = true});
+  run();
+  const Props one_at_a_time =
+      Props().number(Property::session_expiry_interval, 1000).number(Property::receive_maximum, 1);
+  ScriptedClient& s = client("s", {.properties = &one_at_a_time, .acks = false});
+  s.subscribe("t/#", q1);
+  run();
+  EXPECT_EQ(s.take().size(), 2U);  // SUBACK and the first
+  crash();
+  EXPECT_EQ(resume("s").told().find("CONNACK 00 present"), 0U);
+}
+
 TEST_P(Restart, does_not_bring_back_what_ended) {
   leave("cleaned", "t");
   client("cleaned");

@@ -401,6 +401,7 @@ class Worker {
   std::vector<std::vector<Mail>> outgoing_;  // by worker; our own among them
 
   Table<Connection> connections_;
+  RetainedStore retained_;  // before the clients, whose replays walk it
   Table<Client> clients_;
   std::unordered_map<std::string_view, Client*> clients_by_id_;
   std::unordered_map<std::uint64_t, Client*> kept_;  // by number
@@ -413,7 +414,6 @@ class Worker {
   Table<Group> groups_;
   std::unordered_map<std::string, Group*> groups_by_key_;
   Interest interest_;
-  RetainedStore retained_;
   net::TimerWheel timers_;
   Traffic traffic_;
   std::unique_ptr<SysTopics> sys_topics_;  // on the first worker

@@ -28,7 +28,8 @@ Message Message::make(const MessageParts& parts) {
                 .properties_size = static_cast<std::uint32_t>(parts.properties.size()),
                 .topic_size = static_cast<std::uint16_t>(parts.topic.size()),
                 .qos = parts.qos,
-                .retain = parts.retain};
+                .retain = parts.retain,
+                .is_will = parts.is_will};
   at = put(at + sizeof(Head), as_bytes(parts.topic));
   at = put(at, parts.properties);
   put(at, parts.payload);

@@ -37,6 +37,7 @@ struct MessageParts {
   Time deadline = kNever;       // Message Expiry as an absolute time
   mqtt::QoS qos = mqtt::QoS::at_most_once;
   bool retain = false;
+  bool is_will = false;
   std::string_view topic;  // at most 65,535 bytes
   ByteView properties;     // ready-made v5 properties
   ByteView payload;
@@ -56,6 +57,7 @@ class Message {
   Time deadline() const { return Time(Duration(head().deadline_ms)); }
   mqtt::QoS qos() const { return head().qos; }
   bool retain() const { return head().retain; }
+  bool is_will() const { return head().is_will; }
   std::string_view topic() const { return as_text({body(), head().topic_size}); }
   ByteView properties() const { return {body() + head().topic_size, head().properties_size}; }
   ByteView payload() const {
@@ -78,7 +80,8 @@ class Message {
     std::uint32_t properties_size;
     std::uint16_t topic_size;
     mqtt::QoS qos;
-    bool retain;
+    bool retain : 1;
+    bool is_will : 1;  // not said of one that was read from the journal
   };
   static_assert(sizeof(Head) == 32);
 

@@ -92,10 +92,6 @@ void Model::gone(ClientNo number, Time now) {
 
 void Model::died(Time now) {
   ++moment_;
-  for (Message& message : messages_) {
-    // What was not on the disk yet is published once more.
-    if (message.will != WillState::none) ++message.sent;
-  }
   for (Client& client : clients_) {
     for (auto& [number, seen] : client.seen) {
       // It may come with the QoS of another subscription, if its publisher sends it again.
