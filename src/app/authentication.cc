@@ -47,6 +47,7 @@ class Builder {
     auto& place = places_[static_cast<std::size_t>(method)];
     if (!place) {
       TRY_SET(auth::ChainSource source, make(method));
+      source.method = method;
       source.queue_max = config_.auth.queue_max;
       place = static_cast<std::uint8_t>(sources_.size());
       sources_.push_back(std::move(source));

@@ -55,6 +55,16 @@ class Authenticator {
     return nullptr;
   }
 
+  // Why a client that was let in by this listener, as this identity, would not be let in any
+  // more, as far as it can be told at once; null: it would. Any thread.
+  virtual const char* objection(std::uint32_t listener, const Identity& identity) const {
+    static_cast<void>(listener), static_cast<void>(identity);
+    return nullptr;
+  }
+
+  // Nobody waits for an answer. Any thread.
+  virtual bool idle() const { return true; }
+
   // Questions that were refused because too many waited. Any thread.
   virtual std::uint64_t busy() const { return 0; }
 

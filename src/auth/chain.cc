@@ -31,6 +31,7 @@ void add(Identity& to, Identity from) {
   std::ranges::move(from.rules, std::back_inserter(to.rules));
   to.ruled = to.ruled || from.ruled;
   to.ends = std::min(to.ends, from.ends);
+  to.shown_by |= from.shown_by;
 }
 
 }  // namespace
@@ -58,10 +59,26 @@ class Chain::TokenExchange final : public Exchange {
   std::unique_ptr<Inquiry> inquiry_;
 };
 
+// SCRAM, and that it was.
+class Chain::ScramExchange final : public Exchange {
+ public:
+  ScramExchange(const ScramUsers& users, std::optional<std::string> only_user)
+      : server_([&users](std::string_view user) { return users.find(user); }, std::move(only_user)) {}
+
+  Reply next(ByteView data) override {
+    Reply reply = server_.next(data);
+    reply.identity.shown_by = only(Method::scram);
+    return reply;
+  }
+
+ private:
+  ScramServer server_;
+};
+
 Chain::Chain(std::vector<ChainSource> sources, ScramUsers users, std::vector<ListenerChain> listeners)
     : users_(std::move(users)), listeners_(std::move(listeners)) {
   for (ChainSource& one : sources) {
-    Place place{.source = std::move(one.source), .lane = nullptr, .tokens = one.tokens};
+    Place place{.source = std::move(one.source), .lane = nullptr, .method = one.method, .tokens = one.tokens};
     if (one.threads > 0) {
       std::function<void()> idle;
       if (one.refreshes) idle = [source = place.source.get()] { source->refresh(); };
@@ -108,9 +125,9 @@ std::unique_ptr<Exchange> Chain::begin(std::string_view method, const Credential
   if (method == kOAuth && chain.oauth) return std::make_unique<TokenExchange>(*this, credentials, ticket);
   if (method != kScramSha256 || !chain.scram) return nullptr;
   // Who authenticates again stays who it is: its session is that user's.
-  return std::make_unique<ScramServer>(
-      [this](std::string_view user) { return users_.find(user); },
-      credentials.connected_as ? std::optional<std::string>(*credentials.connected_as) : std::nullopt);
+  return std::make_unique<ScramExchange>(users_, credentials.connected_as
+                                                     ? std::optional<std::string>(*credentials.connected_as)
+                                                     : std::nullopt);
 }
 
 Reply Chain::go_on(std::unique_ptr<Inquiry> inquiry) {
@@ -121,22 +138,26 @@ Reply Chain::go_on(std::unique_ptr<Inquiry> inquiry) {
       continue;
     }
     if (place.lane == nullptr) {
-      if (auto reply = take(*inquiry, place.source->check(inquiry->question))) return std::move(*reply);
+      if (auto reply = take(*inquiry, place.method, place.source->check(inquiry->question)))
+        return std::move(*reply);
       continue;
     }
+    ++waiting_;
     const bool taken = place.lane->put([this, &place, asked = std::move(inquiry)]() mutable {
       const Ticket ticket = asked->ticket;
-      auto reply = take(*asked, place.source->check(asked->question));
+      auto reply = take(*asked, place.method, place.source->check(asked->question));
       if (!reply) reply = go_on(std::move(asked));
       if (reply->verdict != Verdict::pending) answer_(ticket, std::move(*reply));
+      --waiting_;
     });
+    if (!taken) --waiting_;
     return taken ? Reply() : refusal(Verdict::not_authorized, "busy: too many clients wait to authenticate");
   }
   return conclude(*inquiry);
 }
 
 // An answer, or nothing if the next source has to be asked.
-std::optional<Reply> Chain::take(Inquiry& inquiry, Finding finding) {
+std::optional<Reply> Chain::take(Inquiry& inquiry, Method method, Finding finding) {
   ++inquiry.step;
   switch (finding.kind) {
     case Finding::Kind::wrong:
@@ -145,6 +166,7 @@ std::optional<Reply> Chain::take(Inquiry& inquiry, Finding finding) {
       return refusal(Verdict::not_authorized, finding.why);
     case Finding::Kind::granted:
       ++inquiry.granted;
+      finding.identity.shown_by = only(method);
       add(inquiry.identity, std::move(finding.identity));
       if (!inquiry.chain->all) return conclude(inquiry);
       return std::nullopt;
@@ -168,6 +190,28 @@ Reply Chain::conclude(Inquiry& inquiry) {
   Reply reply(Verdict::granted);
   reply.identity = std::move(inquiry.identity);
   return reply;
+}
+
+const char* Chain::objection(std::uint32_t listener, const Identity& identity) const {
+  for (std::size_t i = 0; i < kMethods; ++i) {
+    const auto method = static_cast<Method>(i);
+    if ((identity.shown_by & only(method)) == 0) continue;
+    if (const char* why = objection(listeners_[listener], method, identity)) return why;
+  }
+  return nullptr;
+}
+
+const char* Chain::objection(const ListenerChain& chain, Method method, const Identity& identity) const {
+  constexpr const char* kUserGone = "its user is not there any more";
+  constexpr const char* kMethodGone = "its listener does not ask any more for what it showed";
+  if (method == Method::scram) {
+    if (!chain.scram) return kMethodGone;
+    return users_.find(identity.user).known ? nullptr : kUserGone;
+  }
+  const auto of_method = [&](std::uint8_t place) { return sources_[place].method == method; };
+  const auto place = std::ranges::find_if(chain.sources, of_method);
+  if (place == chain.sources.end()) return kMethodGone;
+  return sources_[*place].source->keeps(identity) ? nullptr : kUserGone;
 }
 
 Finding CertificateSource::check(const Question& question) {

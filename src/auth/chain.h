@@ -9,6 +9,7 @@
 // is a token that comes as authentication data instead of as a password.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ inline constexpr std::string_view kOAuth = "OAUTH";
 
 struct ChainSource {
   std::unique_ptr<Source> source;
+  Method method = Method::password;
   std::size_t threads = 1;        // 0: its answer is quick, and given where it is asked
   std::size_t queue_max = 1'000;  // clients that may wait
   bool refreshes = false;         // wants refresh()
@@ -49,12 +51,15 @@ class Chain final : public Authenticator {
   std::unique_ptr<Exchange> begin(std::string_view method, const Credentials& credentials,
                                   const Ticket& ticket) override;
   void stop() override;
+  const char* objection(std::uint32_t listener, const Identity& identity) const override;
+  bool idle() const override { return waiting_.load(std::memory_order_acquire) == 0; }
 
   // Questions that were refused because too many waited.
   std::uint64_t busy() const override;
 
  private:
   class TokenExchange;
+  class ScramExchange;
 
   // A question on its way through the sources.
   struct Inquiry {
@@ -71,18 +76,21 @@ class Chain final : public Authenticator {
   struct Place {
     std::unique_ptr<Source> source;
     std::unique_ptr<Lane> lane;
+    Method method;
     bool tokens = false;
   };
 
   // Goes on until there is an answer, or (pending) a lane has taken it over.
   Reply go_on(std::unique_ptr<Inquiry> inquiry);
-  static std::optional<Reply> take(Inquiry& inquiry, Finding finding);
+  static std::optional<Reply> take(Inquiry& inquiry, Method method, Finding finding);
+  const char* objection(const ListenerChain& chain, Method method, const Identity& identity) const;
   static Reply conclude(Inquiry& inquiry);
 
   std::vector<Place> sources_;
   const ScramUsers users_;
   const std::vector<ListenerChain> listeners_;
   Answer answer_;
+  std::atomic<std::size_t> waiting_{0};  // questions in lanes
 };
 
 // Lets in whom a certificate names.

@@ -4,6 +4,8 @@
 
 #include <future>
 
+#include "auth/password_users.h"
+
 namespace gaon::auth {
 namespace {
 
@@ -148,6 +150,33 @@ TEST(Chain, a_slow_source_keeps_nobody_waiting_and_a_full_queue_refuses) {
   chain.stop();
 }
 
+TEST(Chain, objects_to_who_is_gone_and_to_what_is_not_asked_for_any_more) {
+  const auto chain_with = [](std::string_view users, std::vector<std::uint8_t> asked, bool scram) {
+    std::vector<ChainSource> sources;
+    sources.push_back(
+        {.source = std::make_unique<PasswordSource>(*PasswordUsers::read(users, "")), .threads = 0});
+    sources.push_back(
+        {.source = std::make_unique<CertificateSource>(), .method = Method::certificate, .threads = 0});
+    return std::make_unique<Chain>(std::move(sources), no_scram(),
+                                   std::vector<ListenerChain>{{.sources = std::move(asked), .scram = scram}});
+  };
+  const std::string ada = "ada:" + make_password_hash("right");
+  const Identity by_password =
+      chain_with(ada, {0, 1}, false)->authenticate(user("ada", "right"), {}).identity;
+  EXPECT_EQ(by_password.shown_by, only(Method::password));
+  EXPECT_EQ(chain_with(ada, {0, 1}, false)->objection(0, by_password), nullptr);
+  EXPECT_NE(chain_with("", {0, 1}, false)->objection(0, by_password), nullptr);
+  EXPECT_NE(chain_with(ada, {1}, false)->objection(0, by_password), nullptr);
+  const Identity by_certificate{.user = "ada", .shown_by = only(Method::certificate)};
+  EXPECT_EQ(chain_with("", {0, 1}, false)->objection(0, by_certificate), nullptr);
+  const Identity by_both{.user = "ada",
+                         .shown_by = Methods(only(Method::certificate) | only(Method::password))};
+  EXPECT_NE(chain_with("", {0, 1}, false)->objection(0, by_both), nullptr);
+  EXPECT_NE(chain_with("", {}, true)->objection(0, {.user = "ada", .shown_by = only(Method::scram)}),
+            nullptr);
+  EXPECT_EQ(chain_with("", {}, false)->objection(0, {}), nullptr);
+}
+
 TEST(Chain, offers_scram_and_keeps_who_authenticates_again_the_same) {
   constexpr std::string_view kLine =
       "ada:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
@@ -160,6 +189,7 @@ TEST(Chain, offers_scram_and_keeps_who_authenticates_again_the_same) {
     return exchange->next(as_bytes(client.next(as_bytes(first)).data));
   };
   EXPECT_EQ(last({}).identity.user, "ada");
+  EXPECT_EQ(chain.objection(0, last({}).identity), nullptr);
   EXPECT_EQ(last({.connected_as = "ada"}).verdict, Verdict::granted);
   EXPECT_EQ(last({.connected_as = "bob"}).verdict, Verdict::bad_user_name_or_password);
   EXPECT_EQ(chain.authenticate({}, {}).verdict, Verdict::not_authorized);

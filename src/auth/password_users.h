@@ -31,6 +31,7 @@ class PasswordUsers {
   enum class Answer : std::uint8_t { unknown, wrong, right };
   // Takes as long whichever it is: what unknown users cost is looked up among the known.
   Answer check(std::string_view user, ByteView password) const;
+  bool has(std::string_view user) const { return users_.contains(user); }
   std::size_t size() const { return users_.size(); }
 
  private:
@@ -47,6 +48,7 @@ class PasswordSource final : public Source {
  public:
   explicit PasswordSource(PasswordUsers users) : users_(std::move(users)) {}
   Finding check(const Question& question) override;
+  bool keeps(const Identity& identity) const override { return users_.has(identity.user); }
 
  private:
   const PasswordUsers users_;

@@ -42,6 +42,12 @@ class Source {
 
   // On the same threads, when there is time: what need not keep anybody waiting.
   virtual void refresh() {}
+
+  // Whether it still lets in whom it has let in, as far as it can tell at once. Any thread.
+  virtual bool keeps(const Identity& identity) const {
+    static_cast<void>(identity);
+    return true;
+  }
 };
 
 }  // namespace gaon::auth

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "auth/acl.h"
+#include "auth/identity.h"
 #include "auth/jwt.h"
 #include "auth/peer.h"
 #include "base/log.h"
@@ -26,8 +27,7 @@ inline constexpr std::uint64_t kGiB = 1024 * kMiB;
 // MQTT's "never" among session expiry intervals.
 inline constexpr std::uint32_t kExpiryNever = std::numeric_limits<std::uint32_t>::max();
 
-// Ways to show who one is (auth/chain.h), as a listener names them.
-enum class AuthMethod : std::uint8_t { certificate, jwt, password, http, scram };
+using AuthMethod = auth::Method;  // as a listener names them; see auth/chain.h
 
 struct ListenerConfig {
   net::Url url;
