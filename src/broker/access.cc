@@ -100,8 +100,10 @@ void Worker::tell_denied(Client& client, std::string_view what, std::string_view
   log(LogLevel::warning, text);
 }
 
-void Worker::handle(WorkerId, mail::Rules& rules) {
-  rules_ = std::move(*rules.rules);
+void Worker::handle(WorkerId, mail::Rules& rules) { take_rules(std::move(*rules.rules)); }
+
+void Worker::take_rules(auth::AclRules rules) {
+  rules_ = std::move(rules);
   ++rules_generation_;
   if (rules_.rules.empty()) return;
   clients_.for_each([](Client& client) {

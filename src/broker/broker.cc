@@ -7,10 +7,6 @@ namespace gaon::broker {
 
 Broker::Broker(const BrokerParts& parts)
     : config_(parts.config),
-      endpoint_options_{.maximum_packet_size = parts.config.limits.packet_bytes_max,
-                        .receive_maximum = parts.config.limits.receive_maximum,
-                        .topic_alias_maximum = parts.config.limits.topic_alias_maximum,
-                        .inflight_max = parts.config.limits.inflight_max},
       seed_(parts.seed),
       incarnation_(parts.incarnation),
       journal_(parts.journal),
@@ -43,6 +39,16 @@ void Broker::set_rules(const auth::AclRules& rules) {
     std::vector<Mail> mail;
     mail.push_back({0, mail::Rules{std::make_unique<auth::AclRules>(rules)}});
     worker->mailbox().put(mail);
+  }
+}
+
+void Broker::reload(std::vector<std::unique_ptr<Change>> changes) {
+  CHECK(changes.size() == workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    CHECK(changes[i]->config.listeners.size() == config_.listeners.size());
+    std::vector<Mail> mail;
+    mail.push_back({0, mail::Reload{std::move(changes[i])}});
+    workers_[i]->mailbox().put(mail);
   }
 }
 

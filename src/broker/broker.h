@@ -15,7 +15,6 @@
 #include "broker/metrics.h"
 #include "journal/journal.h"
 #include "net/backend.h"
-#include "session/endpoint.h"
 
 namespace gaon::broker {
 
@@ -41,8 +40,7 @@ class Broker {
   explicit Broker(const BrokerParts& parts);
   ~Broker();
 
-  const Config& config() const { return config_; }
-  const EndpointOptions& endpoint_options() const { return endpoint_options_; }
+  const Config& config() const { return config_; }  // as it was at start
   const HashSeed& seed() const { return seed_; }
   std::uint16_t incarnation() const { return incarnation_; }
   journal::Journal& journal() const { return *journal_; }
@@ -60,6 +58,9 @@ class Broker {
   // Other rules from now on. Any thread.
   void set_rules(const auth::AclRules& rules);
 
+  // One change for each worker, which calls its done. Any thread.
+  void reload(std::vector<std::unique_ptr<Change>> changes);
+
   // Any thread: more of the journal is durable.
   void journal_moved();
 
@@ -76,7 +77,6 @@ class Broker {
 
  private:
   Config config_;
-  EndpointOptions endpoint_options_;
   HashSeed seed_;
   std::uint16_t incarnation_;
   journal::Journal* journal_;

@@ -28,7 +28,14 @@ void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
 }
 
 Connection& Worker::add_connection(net::Socket& socket, std::uint32_t listener) {
-  Connection& connection = connections_.add(socket, listener, broker_.endpoint_options(), traffic_);
+  const Limits& limits = config_.limits;
+  Connection& connection = connections_.add(socket, listener,
+                                            EndpointOptions{.maximum_packet_size = limits.packet_bytes_max,
+                                                            .receive_maximum = limits.receive_maximum,
+                                                            .topic_alias_maximum = limits.topic_alias_maximum,
+                                                            .inflight_max = limits.inflight_max},
+                                            traffic_);
+  connection.admitted_in = admission_generation_;
   socket.user = &connection;
   metrics.connections.add();
   return connection;

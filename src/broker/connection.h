@@ -19,17 +19,21 @@ struct Connection {
     connected,
   };
 
-  Connection(net::Socket& from, std::uint32_t listener_id, const EndpointOptions& options, Traffic& traffic)
+  Connection(net::Socket& from, std::uint32_t listener_id, const EndpointOptions& its_options,
+             Traffic& traffic)
       : socket(&from),
+        options(its_options),
         endpoint(Endpoint::Role::server, options, traffic, from.output),
         listener(listener_id) {}
 
   Ref ref;
   net::Socket* socket;
-  Client* client = nullptr;  // when connected
+  Client* client = nullptr;       // when connected
+  const EndpointOptions options;  // as they were when it came: a reload is for those after it
   Endpoint endpoint;
   net::TimerId timer;
   std::uint32_t listener;
+  std::uint32_t admitted_in = 0;  // which generation of admissions found nothing against it
   Phase phase = Phase::connecting;
   bool marked = false;                             // its output was touched in this tick
   bool held_back = false;                          // not read until its output has room

@@ -75,6 +75,7 @@ void Worker::handle(WorkerId, mail::Arrival& arrival) {
   connection.authentication = std::move(luggage.authentication);
   connection.identity = std::move(luggage.identity);
   connection.identity_ends = luggage.identity_ends;
+  connection.admitted_in = luggage.admitted_in;
   on_received(connection, luggage.unread.view());
 }
 

@@ -13,6 +13,7 @@
 #include "auth/authenticator.h"
 #include "base/buffer.h"
 #include "broker/authentication.h"
+#include "broker/change.h"
 #include "broker/table.h"
 #include "mqtt/version.h"
 #include "net/backend.h"
@@ -73,6 +74,7 @@ struct Arrival {
     std::unique_ptr<Authentication> authentication;
     std::unique_ptr<auth::Identity> identity;
     Time identity_ends = kNever;
+    std::uint32_t admitted_in = 0;
   };
   std::unique_ptr<Luggage> luggage;
 };
@@ -163,6 +165,11 @@ struct Rules {
   std::unique_ptr<auth::AclRules> rules;
 };
 
+// Another configuration, or the question what it would come to.
+struct Reload {
+  std::unique_ptr<Change> change;
+};
+
 // Say goodbye to all clients and end.
 struct Stop {};
 
@@ -172,7 +179,7 @@ struct Mail {
   WorkerId from = 0;
   std::variant<mail::Deliver, mail::Stored, mail::Interest, mail::Known, mail::Arrival, mail::Join,
                mail::Leave, mail::Presence, mail::Done, mail::Return, mail::Joined, mail::HandOut,
-               mail::Verdict, mail::Clean, mail::Cleaned, mail::Rules, mail::Stop>
+               mail::Verdict, mail::Clean, mail::Cleaned, mail::Rules, mail::Reload, mail::Stop>
       body;
 };
 

@@ -171,6 +171,7 @@ void Worker::move(Connection& connection, WorkerId to) {
   luggage->authentication = std::move(connection.authentication);
   luggage->identity = std::move(connection.identity);
   luggage->identity_ends = connection.identity_ends;
+  luggage->admitted_in = connection.admitted_in;
   luggage->connection = backend_.release(*connection.socket);
   timers_.cancel(connection.timer);
   metrics.connections.add(-1);

@@ -17,6 +17,10 @@ using mqtt::Reason;
 using mqtt::Version;
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
+  if (connection.admitted_in != admission_generation_) {
+    if (const char* why = objection(admission_, connection))
+      return refuse(connection, packet, Reason::not_authorized, why);
+  }
   Client* client = find_client(client_id);  // [MQTT-3.1.3-2]
   // What waits for one user is not given to another.
   const bool of_another = client != nullptr && belongs_to_another(*client, connection);
@@ -100,16 +104,16 @@ void Worker::write_connack(Connection& connection, const mqtt::Connect& packet, 
   if (terms.session_expiry_interval != terms.asked_expiry_interval) {  // U5-3.2.2.3.2-a
     properties.number(Property::session_expiry_interval, terms.session_expiry_interval);
   }
-  if (config_.limits.receive_maximum != 65'535) {
-    properties.number(Property::receive_maximum, config_.limits.receive_maximum);
+  if (connection.options.receive_maximum != 65'535) {
+    properties.number(Property::receive_maximum, connection.options.receive_maximum);
   }
   if (protocol.maximum_qos < 2)
     properties.number(Property::maximum_qos, protocol.maximum_qos);  // [MQTT-3.2.2-9]
-  properties.number(Property::maximum_packet_size, config_.limits.packet_bytes_max);
+  properties.number(Property::maximum_packet_size, connection.options.maximum_packet_size);
   if (packet.client_id.empty())
     properties.text(Property::assigned_client_identifier, client_id);  // [MQTT-3.2.2-16]
-  if (config_.limits.topic_alias_maximum > 0) {
-    properties.number(Property::topic_alias_maximum, config_.limits.topic_alias_maximum);
+  if (connection.options.topic_alias_maximum > 0) {
+    properties.number(Property::topic_alias_maximum, connection.options.topic_alias_maximum);
   }
   const std::array<std::pair<Property, bool>, 4> features = {
       {{Property::retain_available, protocol.retain_available},

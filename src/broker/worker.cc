@@ -36,12 +36,14 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
       timers_(now),
       records_(broker.journal().keeps_records()),
       read_back_(broker.journal()),
-      rules_(config_.auth.rules) {
-  if (id_ == 0 && config_.sys_interval_s > 0) {
-    sys_topics_ = std::make_unique<SysTopics>(*this);
-    schedule(TimerKind::sys, {0, 1}, now);
-  }
+      rules_(std::exchange(config_.auth.rules, {})) {
+  if (id_ == 0 && config_.sys_interval_s > 0) begin_sys_topics();
   schedule(TimerKind::sweep, {0, 1}, now + kSweepInterval);
+}
+
+void Worker::begin_sys_topics() {
+  sys_topics_ = std::make_unique<SysTopics>(*this);
+  schedule(TimerKind::sys, {0, 1}, now_);
 }
 
 void Worker::tick(Time now) {
@@ -146,6 +148,10 @@ void Worker::fire_timers() {
         if (Client* client = clients_.find(ref)) on_client_timer(*client);
         break;
       case TimerKind::sys:
+        if (config_.sys_interval_s == 0) {
+          sys_topics_.reset();
+          break;
+        }
         sys_topics_->publish(now_);
         schedule(TimerKind::sys, ref, now_ + seconds(config_.sys_interval_s));
         break;

@@ -158,6 +158,7 @@ class Worker {
   bool throttled() const;
   bool journal_has_room() const { return broker_.journal().health() == journal::Health::good; }
   void publish_traffic();
+  void begin_sys_topics();
   net::TimerId schedule(TimerKind kind, Ref ref, Time deadline);
   void stop();
 
@@ -178,7 +179,13 @@ class Worker {
   void handle(WorkerId from, mail::Clean& clean);
   void handle(WorkerId from, mail::Cleaned& cleaned);
   void handle(WorkerId from, mail::Rules& rules);
+  void handle(WorkerId from, mail::Reload& reload);
   void handle(WorkerId from, mail::Stop& stop);
+
+  // change.cc: what was reloaded.
+  void take_over(Change& change);
+  const char* objection(const Admission& admission, const Connection& connection);
+  bool loses_subscription(const Client& client, const auth::AclRules& rules) const;
 
   // connection.cc
   void on_accepted(net::Socket& socket, std::uint32_t listener);
@@ -228,6 +235,7 @@ class Worker {
   void uncork(Connection& connection);
 
   // access.cc: who a client is, and what it may.
+  void take_rules(auth::AclRules rules);
   void restore_access(Client& client, std::string user);
   bool belongs_to_another(const Client& client, const Connection& connection) const;
   bool allowed_will(const Connection& connection, std::string_view client_id, std::string_view topic) const;
@@ -390,7 +398,7 @@ class Worker {
   void remove_group(Group& group);
 
   Broker& broker_;
-  const Config& config_;
+  Config config_;  // its rules are in rules_
   const WorkerId id_;
   net::Backend& backend_;
   net::Mailbox<Mail> mailbox_;
@@ -485,6 +493,8 @@ class Worker {
   auth::Peer peer_;  // of the credentials that are looked at
   auth::AclRules rules_;
   std::uint32_t rules_generation_ = 1;
+  Admission admission_;
+  std::uint32_t admission_generation_ = 1;
 
   bool stopping_ = false;
   std::atomic<bool> stopped_{false};

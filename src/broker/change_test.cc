@@ -1,0 +1,136 @@
+// What is reloaded while clients are connected.
+#include "broker/broker_fixture_test.h"
+
+namespace gaon::broker {
+namespace {
+
+// Believes everybody, by the user name.
+class Believer final : public auth::Authenticator {
+ public:
+  void start(Answer) override {}
+  auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket&) override {
+    auth::Reply granted(auth::Verdict::granted);
+    granted.identity.user = std::string(credentials.user_name.value_or(""));
+    return granted;
+  }
+};
+
+struct Reloading : BrokerTest {
+  Reloading() { authenticator = &believer; }
+
+  Toll reload(const Config& next, const std::string& gone, bool only_asks) {
+    Toll toll;
+    std::size_t done = 0;
+    std::vector<std::unique_ptr<Change>> changes;
+    for (std::size_t i = 0; i < workers(); ++i) {
+      changes.push_back(std::make_unique<Change>(
+          Change{.config = next,
+                 .admission = {.objection = [gone](std::uint32_t, const auth::Identity& identity,
+                                                   const net::PeerCertificate*) -> const char* {
+                                 return !gone.empty() && identity.user == gone ? "its user is gone" : nullptr;
+                               },
+                               .by_certificate = std::vector<bool>(next.listeners.size())},
+                 .only_asks = only_asks,
+                 .done = [&](const Toll& its) { toll += its, ++done; }}));
+    }
+    broker().reload(std::move(changes));
+    run();
+    EXPECT_EQ(done, workers());
+    return toll;
+  }
+  Config now_used() { return broker().config(); }
+  static auth::AclRules rules(std::string_view text) {
+    auth::AclRules all;
+    EXPECT_TRUE(all.read(text, "acl"));
+    return all;
+  }
+  ScriptedClient& enter(std::string_view client_id, std::string_view user) {
+    ScriptedClient& client = open(client_id, {.user_name = user});
+    EXPECT_EQ(client.told(), "CONNACK 00");
+    return client;
+  }
+  static std::uint32_t packet_size_said(ScriptedClient& client) {
+    const auto got = client.take();
+    return got.at(0).properties().number(Property::maximum_packet_size).value_or(0);
+  }
+
+  Believer believer;
+};
+INSTANTIATE_TEST_SUITE_P(on, Reloading, one_and_two, workers_name);
+
+TEST_P(Reloading, says_first_who_would_lose_access_and_changes_nothing) {
+  config.auth.rules = rules("everybody\nallow all #\n");
+  ScriptedClient& ada = enter(id_at("a", 0), "ada");
+  ScriptedClient& bob = enter(id_at("b", 1), "bob");
+  ScriptedClient& eve = enter(id_at("e", 1), "eve");
+  eve.subscribe("a/#", q0);
+  bob.subscribe("b/#", q0);
+  run();
+  EXPECT_EQ(eve.told() + bob.told(), "SUBACK 1 00SUBACK 1 00");
+  Config next = now_used();
+  next.auth.rules = rules("everybody\nallow publish #\nallow subscribe b/#\n");
+  for (const bool only_asks : {true, false}) {
+    const Toll toll = reload(next, "ada", only_asks);
+    EXPECT_EQ(toll.disconnected, 1U);
+    EXPECT_EQ(toll.restricted, 1U);
+    EXPECT_EQ(ada.told(), only_asks ? "" : "DISCONNECT 87, closed");
+    bob.publish("a/x", "1");
+    bob.publish("b/x", "2");
+    run();
+    EXPECT_EQ(eve.told(), only_asks ? "a/x=1" : "");
+    EXPECT_EQ(bob.told(), "b/x=2");
+  }
+  EXPECT_EQ(reload(next, "ada", true).restricted, 0U);  // nothing new
+}
+
+TEST_P(Reloading, who_was_on_its_way_by_the_old_doors_is_looked_at) {
+  ScriptedClient& early = call(Version::v5, workers() - 1);
+  run();
+  reload(now_used(), "ada", false);
+  const std::string id = id_at("c", 0);
+  early.send(mqtt::Connect{.client_id = id, .user_name = "ada"});
+  run();
+  EXPECT_EQ(early.told(), "CONNACK 87, closed");
+  // By the new ones it would not have come so far: whoever does is let in.
+  EXPECT_EQ(open(id, {.user_name = "ada"}).told(), "CONNACK 00");
+}
+
+TEST_P(Reloading, what_was_announced_to_a_client_holds_for_it) {
+  ScriptedClient& old = open("old");
+  EXPECT_EQ(packet_size_said(old), now_used().limits.packet_bytes_max);
+  Config next = now_used();
+  next.limits.packet_bytes_max = 2'000;
+  next.limits.topic_levels_max = 1;
+  reload(next, "", false);
+  old.publish("a", std::string(3'000, 'x'), {.qos = q1});
+  run();
+  EXPECT_EQ(old.told(), "PUBACK 1 10");
+  ScriptedClient& late = open("late");
+  EXPECT_EQ(packet_size_said(late), 2'000U);
+  late.publish("a", std::string(3'000, 'x'), {.qos = q1});
+  run();
+  EXPECT_EQ(late.told(), "DISCONNECT 95, closed");
+  // What needs no agreement holds for all.
+  old.publish("a/b", "x", {.qos = q1});
+  run();
+  EXPECT_EQ(old.told(), "PUBACK 2 90");
+}
+
+TEST_P(Reloading, sys_topics_begin_and_end) {
+  ScriptedClient& client = open("c");
+  client.subscribe("$SYS/broker/uptime", q0);
+  run();
+  client.take();
+  Config next = now_used();
+  for (const std::uint32_t interval_s : {5U, 0U, 5U}) {
+    next.sys_interval_s = interval_s;
+    reload(next, "", false);
+    advance(seconds(5));
+    client.take();
+    advance(seconds(20));
+    EXPECT_EQ(client.take().size(), interval_s == 0 ? 0U : 4U);
+  }
+}
+
+}  // namespace
+}  // namespace gaon::broker
