@@ -1,9 +1,11 @@
 #include "net/tls_certificate.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace gaon::net {
@@ -64,7 +66,58 @@ std::string fingerprint_of(const X509* certificate) {
   return text;
 }
 
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+Certificate from_der(const std::string& der) {
+  auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+  return {d2i_X509(nullptr, &bytes, static_cast<long>(der.size())), X509_free};
+}
+
+// Of a session that was resumed we do not have what was between it and its CA.
+bool is_listed(X509_STORE_CTX* check, X509* certificate) {
+  STACK_OF(X509_CRL)* lists = X509_STORE_CTX_get1_crls(check, X509_get_issuer_name(certificate));
+  bool listed = false;
+  for (int i = 0; i < sk_X509_CRL_num(lists); ++i) {
+    X509_REVOKED* entry = nullptr;
+    listed = listed || X509_CRL_get0_by_cert(sk_X509_CRL_value(lists, i), &entry, certificate) == 1;
+  }
+  sk_X509_CRL_pop_free(lists, X509_CRL_free);
+  return listed;
+}
+
 }  // namespace
+
+std::string der_of(X509* certificate) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(certificate, &bytes);
+  if (size <= 0) return {};
+  std::string der(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+const char* objection_to(const PeerCertificate& certificate, X509_STORE* store) {
+  constexpr const char* kRevoked = "its certificate was revoked";
+  if (certificate.chain.empty()) return nullptr;
+  const Certificate own = from_der(certificate.chain.front());
+  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> between(
+      sk_X509_new_null(), [](STACK_OF(X509) * all) { sk_X509_pop_free(all, X509_free); });
+  for (const std::string& der : std::span(certificate.chain).subspan(1)) {
+    if (Certificate one = from_der(der)) sk_X509_push(between.get(), one.release());
+  }
+  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(X509_STORE_CTX_new(),
+                                                                              X509_STORE_CTX_free);
+  X509_STORE_CTX_init(check.get(), store, own.get(), between.get());
+  X509_STORE_CTX_set_purpose(check.get(), X509_PURPOSE_SSL_CLIENT);
+  X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(check.get()), X509_V_FLAG_NO_CHECK_TIME);
+  const bool good = X509_verify_cert(check.get()) == 1;
+  const int error = X509_STORE_CTX_get_error(check.get());
+  ERR_clear_error();
+  if (good) return nullptr;
+  if (error == X509_V_ERR_CERT_REVOKED) return kRevoked;
+  if (!certificate.resumed) return "its certificate is not trusted any more";
+  return is_listed(check.get(), own.get()) ? kRevoked : nullptr;
+}
 
 PeerCertificate certificate_of(X509* certificate) {
   const X509_NAME* subject = X509_get_subject_name(certificate);

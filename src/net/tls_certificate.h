@@ -9,6 +9,13 @@ namespace gaon::net {
 
 PeerCertificate certificate_of(X509* certificate);
 
+// Why who is connected with it would not be let in by this store any more: its CA is not
+// trusted, or it was revoked; null: it would, or a proxy saw it. Dates do not matter: who is
+// connected may stay.
+const char* objection_to(const PeerCertificate& certificate, X509_STORE* store);
+
+std::string der_of(X509* certificate);
+
 // False for none.
 bool has_expired(const X509* certificate);
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/check.h"
+#include "net/tls_certificate.h"
 #include "net/tls_failure.h"
 #include "net/tls_files.h"
 
@@ -144,6 +145,10 @@ std::optional<TlsContext> TlsContext::client(const TlsClientOptions& options, st
   CHECK(SSL_CTX_set_alpn_protos(made.get(), offered.data(), static_cast<unsigned int>(offered.size())) == 0);
   if (!good) return std::nullopt;
   return made;
+}
+
+const char* TlsContext::objection(const PeerCertificate& certificate) const {
+  return objection_to(certificate, SSL_CTX_get_cert_store(context_));
 }
 
 }  // namespace gaon::net

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "net/tls_options.h"
+#include "net/tls_peer.h"
 
 namespace gaon::net {
 
@@ -34,6 +35,10 @@ class TlsContext {
     return *this;
   }
   ~TlsContext() { SSL_CTX_free(context_); }
+
+  // Why a client that is connected would not be let in with its certificate any more; null:
+  // it would. Any thread. Costs as much as the check of a certificate in a handshake.
+  const char* objection(const PeerCertificate& certificate) const;
 
   SSL_CTX* get() const { return context_; }
 

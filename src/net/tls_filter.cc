@@ -181,7 +181,14 @@ void TlsFilter::describe(PeerFacts& facts) const {
   X509* certificate = SSL_get0_peer_certificate(ssl_);
   const bool verified =
       SSL_get_verify_result(ssl_) == X509_V_OK && SSL_get_verify_mode(ssl_) != SSL_VERIFY_NONE;
-  if (certificate != nullptr && verified) peer.certificate = certificate_of(certificate);
+  if (certificate != nullptr && verified) {
+    peer.certificate = certificate_of(certificate);
+    peer.certificate->resumed = SSL_session_reused(ssl_) != 0;
+    peer.certificate->chain.push_back(der_of(certificate));
+    STACK_OF(X509)* others = SSL_get_peer_cert_chain(ssl_);  // of a server without its own
+    for (int i = 0; i < sk_X509_num(others); ++i)
+      peer.certificate->chain.push_back(der_of(sk_X509_value(others, i)));
+  }
   facts.tls = std::move(peer);
 }
 

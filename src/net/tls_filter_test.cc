@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/filter_pair.h"
+#include "net/tls_certificate.h"
 #include "net/tls_fixture.h"
 
 namespace gaon::net {
@@ -174,6 +175,45 @@ TEST_F(TlsFilterTest, a_certificate_is_chosen_by_name) {
   FilterPair pair = this->pair("elsewhere");
   pair.begin();
   EXPECT_EQ(pair.client.why(), "TLS failed: its certificate is for another host (/CN=localhost)");
+}
+
+TEST_F(TlsFilterTest, a_later_context_says_what_it_has_against_a_certificate) {
+  ask_for_certificates();
+  client.certificate = ca.issue({.name = "pump-7"});
+  FilterPair pair = begun();
+  auto certificate = *pair.server.filters.facts().tls->certificate;
+  const auto objection = [&](const TlsOptions& to) {
+    const char* why = server_context(to).objection(certificate);
+    return std::string(why != nullptr ? why : "");
+  };
+  TestCa stranger("Stranger");
+  TlsOptions other_ca = options;
+  other_ca.client_ca_file = stranger.ca_file();
+  for (const bool resumed : {false, true}) {
+    certificate.resumed = resumed;
+    options.crl.clear();
+    EXPECT_EQ(objection(options), "");
+    options.crl = ca.revoke({"localhost"});
+    EXPECT_EQ(objection(options), "");
+    options.crl = ca.revoke({"localhost", "pump-7"});
+    EXPECT_EQ(objection(options), "its certificate was revoked");
+    // What was between a resumed certificate and its CA is not known.
+    EXPECT_EQ(objection(other_ca), resumed ? "" : "its certificate is not trusted any more");
+  }
+  other_ca.crl = ca.revoke({"pump-7"});
+  EXPECT_EQ(objection(other_ca), "its certificate was revoked");
+}
+
+TEST_F(TlsFilterTest, who_is_connected_when_its_certificate_ends_may_stay) {
+  ask_for_certificates();
+  client.certificate = ca.issue({.name = "pump-7"});
+  FilterPair pair = begun();
+  auto certificate = *pair.server.filters.facts().tls->certificate;
+  X509* old = TestCa::read(ca.issue({.name = "old", .from_s = -7200, .until_s = -3600}).certificate_file);
+  certificate.chain = {der_of(old)};
+  X509_free(old);
+  EXPECT_EQ(server_context(options).objection(certificate), nullptr);
+  EXPECT_EQ(server_context(options).objection({.common_name = "by a proxy"}), nullptr);
 }
 
 TEST_F(TlsFilterTest, a_session_is_resumed_by_its_ticket_and_keeps_its_certificate) {

@@ -64,9 +64,7 @@ class TestCa {
     X509_gmtime_adj(at, -30);
     for (const std::string& name : names) {
       X509_REVOKED* entry = X509_REVOKED_new();
-      std::FILE* file = std::fopen(path(name + ".pem").c_str(), "r");
-      X509* revoked = PEM_read_X509(file, nullptr, nullptr, nullptr);
-      std::fclose(file);
+      X509* revoked = read(path(name + ".pem"));
       X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked));
       X509_REVOKED_set_revocationDate(entry, at);
       X509_free(revoked);
@@ -80,6 +78,14 @@ class TestCa {
     std::fclose(file);
     X509_CRL_free(crl);
     return to;
+  }
+
+  // The caller frees it.
+  static X509* read(const std::string& file_name) {
+    std::FILE* file = std::fopen(file_name.c_str(), "r");
+    X509* certificate = PEM_read_X509(file, nullptr, nullptr, nullptr);
+    std::fclose(file);
+    return certificate;
   }
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }

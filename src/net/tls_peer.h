@@ -15,6 +15,10 @@ struct PeerCertificate {
   std::vector<std::string> uris;
   std::vector<std::string> emails;
   std::string fingerprint;  // SHA-256 of the certificate, 64 lower-case hex digits; empty if a proxy saw it
+  // DER: its own, then what came with it; of a session that was resumed only its own. Empty
+  // if a proxy saw it.
+  std::vector<std::string> chain;
+  bool resumed = false;
 };
 
 struct TlsPeer {
