@@ -18,6 +18,7 @@ struct Command {
 int run_command(std::string_view program, std::span<const Command> commands, const Arguments& arguments);
 
 int serve_command(const Arguments& arguments);
+int reload_command(const Arguments& arguments);
 int pub_command(const Arguments& arguments);
 int sub_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);

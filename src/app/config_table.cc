@@ -84,6 +84,11 @@ constexpr ConfigKey kKeys[] = {
     choice("log.level", kLevels, "The least that is logged.", AT(log.level)),
     choice("log.format", kFormats, "Lines of text, or one JSON object a line.", AT(log.format)),
 
+    flag("reload.watch",
+         "Whether a change of this file, or of a file that it names, is taken over by itself. By hand: gaon "
+         "reload.",
+         AT(reload.watch)),
+
     number("limits.connections_max", 1, 10'000'000, "", "Connections at one time.",
            AT(limits.connections_max)),
     number("limits.sessions_max", 1, 100'000'000, "", "Sessions, connected or not.", AT(limits.sessions_max)),

@@ -38,7 +38,7 @@ void start_log(const broker::LogConfig& config) {
   const bool json = config.format == broker::LogFormat::json;
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
       json ? kJson : kText, json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local));
-  logger_->set_level(level_of(config.level));
+  logger_->set_level(spdlog::level::debug);  // base/log.h decides.
   set_log_sink(write, config.level);
 }
 

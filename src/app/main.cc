@@ -9,6 +9,7 @@ int print_version(const Arguments&) { return finish({kDone, "gaon " + std::strin
 
 constexpr Command kCommands[] = {
     {"serve", "Run the broker.", serve_command},
+    {"reload", "Have a broker that runs read its configuration again.", reload_command},
     {"pub", "Publish messages.", pub_command},
     {"sub", "Subscribe and print what arrives.", sub_command},
     {"simulate", "Publish what a factory with three lines would.", simulate_command},

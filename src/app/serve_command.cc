@@ -80,7 +80,7 @@ int serve_command(const Arguments& arguments) {
     problem.warning = false;  // The line says so already.
     log(LogLevel::warning, to_text(problem));
   }
-  const auto served = run_server(loaded.config, serve->options);
+  const auto served = run_server(loaded.config, serve->source, serve->options);
   if (served) return kDone;
   log(LogLevel::error, served.error().what);
   return kFailed;

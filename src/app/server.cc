@@ -12,7 +12,10 @@
 #include "app/acl_file.h"
 #include "app/authentication.h"
 #include "app/listener_entrance.h"
+#include "app/reload.h"
 #include "app/storage.h"
+#include "app/supervise.h"
+#include "auth/reloadable.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/worker.h"
@@ -33,12 +36,13 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// The signals that end us, kept from all threads but the one that waits for them.
+// The signals that we take, kept from all threads but the one that waits for them.
 sigset_t hold_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -119,7 +123,8 @@ void run_worker(broker::Worker& worker, Network& network, const net::Ticker& tic
 
 }  // namespace
 
-Result<void> run_server(const broker::Config& given, const ServeOptions& options) {
+Result<void> run_server(const broker::Config& given, const ConfigSource& source,
+                        const ServeOptions& options) {
   broker::Config config = given;
   TRY_SET(config.auth.rules, read_rules(given.auth));
   raise_descriptor_limit();
@@ -128,7 +133,9 @@ Result<void> run_server(const broker::Config& given, const ServeOptions& options
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(config.workers > 0 ? config.workers : cores, broker::kWorkersMax);
 
-  TRY_SET(const auto authenticator, open_authentication(config, [ticker] { return ticker.now(); }));
+  const auto now = [ticker] { return ticker.now(); };
+  TRY_SET(std::shared_ptr<auth::Authenticator> chain, open_authentication(config, now));
+  auth::Reloadable authenticator(chain);
   // Before anybody can connect: it may take its time, or fail.
   TRY_SET(const auto storage, Storage::open(config, options.salvage));
   TRY_SET(const auto listeners, open_listeners(config));
@@ -139,7 +146,7 @@ Result<void> run_server(const broker::Config& given, const ServeOptions& options
   broker::Broker broker({.config = config,
                          .backends = seams,
                          .journal = &storage->journal(),
-                         .authenticator = authenticator.get(),
+                         .authenticator = &authenticator,
                          .seed = storage->seed(),
                          .incarnation = storage->incarnation(),
                          .random_seed = random_number(),
@@ -153,8 +160,18 @@ Result<void> run_server(const broker::Config& given, const ServeOptions& options
     log(LogLevel::info, "listening on " + to_string(open.listener.url()));
   log(LogLevel::info, "serving with " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"));
 
-  int caught = 0;
-  sigwait(&signals, &caught);
+  ReloadParts parts{.source = source,
+                    .config = config,
+                    .broker = &broker,
+                    .authenticator = &authenticator,
+                    .first = std::move(chain),
+                    .entrances = {config.listeners.size(), std::nullopt},
+                    .networks = {},
+                    .now = now};
+  for (const OpenListener& open : listeners) parts.entrances[open.id] = open.entrance;
+  for (const Network& network : networks) parts.networks.push_back(network.filtered.get());
+  Reload reload(std::move(parts));
+  supervise(signals, reload);
   log(LogLevel::info, "stopping: saying goodbye to all clients");
   broker.stop();
   for (std::thread& thread : threads) thread.join();

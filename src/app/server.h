@@ -1,6 +1,7 @@
 // The broker as a process.
 #pragma once
 
+#include "app/config_source.h"
 #include "base/result.h"
 #include "broker/config.h"
 
@@ -11,8 +12,9 @@ struct ServeOptions {
 };
 
 // Listens and serves until SIGINT or SIGTERM, then says goodbye to its clients and
-// returns; an error if it did not begin, or ended because its journal failed. Called
-// once, from the main thread.
-Result<void> run_server(const broker::Config& config, const ServeOptions& options);
+// returns; SIGHUP, and a change of the files, has it read source, where config is from, again; an error if it
+// did not begin, or ended because its journal failed. Called once, from the main thread.
+Result<void> run_server(const broker::Config& config, const ConfigSource& source,
+                        const ServeOptions& options);
 
 }  // namespace gaon::app

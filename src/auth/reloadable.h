@@ -17,7 +17,7 @@ class Reloadable final : public Authenticator {
  public:
   static constexpr std::size_t kRetiredMax = 8;
 
-  explicit Reloadable(std::unique_ptr<Authenticator> first) : current_(std::move(first)) {}
+  explicit Reloadable(std::shared_ptr<Authenticator> first) : current_(std::move(first)) {}
 
   void start(Answer answer) override;
   Reply authenticate(const Credentials& credentials, const Ticket& ticket) override;

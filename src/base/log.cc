@@ -1,10 +1,12 @@
 #include "base/log.h"
 
+#include <atomic>
+
 namespace gaon {
 namespace {
 
 LogSink sink_ = nullptr;
-LogLevel least_ = LogLevel::info;
+std::atomic<LogLevel> least_ = LogLevel::info;
 
 }  // namespace
 
@@ -13,7 +15,9 @@ void set_log_sink(LogSink sink, LogLevel least) {
   least_ = least;
 }
 
-bool log_wanted(LogLevel level) { return sink_ != nullptr && level >= least_; }
+void set_log_level(LogLevel least) { least_.store(least, std::memory_order_relaxed); }
+
+bool log_wanted(LogLevel level) { return sink_ != nullptr && level >= least_.load(std::memory_order_relaxed); }
 
 void log(LogLevel level, std::string_view message) {
   if (log_wanted(level)) sink_(level, message);

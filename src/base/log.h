@@ -14,6 +14,9 @@ using LogSink = void (*)(LogLevel, std::string_view message);
 // Without a sink nothing is written.
 void set_log_sink(LogSink sink, LogLevel least);
 
+// Another least level. Any thread.
+void set_log_level(LogLevel least);
+
 // So that callers need not build a message nobody wants.
 bool log_wanted(LogLevel level);
 void log(LogLevel level, std::string_view message);

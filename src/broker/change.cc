@@ -15,7 +15,7 @@ void Worker::handle(WorkerId, mail::Reload& reload) {
   const bool other_rules = change.config.auth.rules.rules != rules_.rules;
   connections_.for_each([&](Connection& connection) {
     if (connection.client == nullptr) return;
-    if (const char* why = objection(change.admission, connection)) {
+    if (const char* why = objection(change.admission, connection, false)) {
       out.emplace_back(connection.ref, why);
     } else if (other_rules && loses_subscription(*connection.client, change.config.auth.rules)) {
       ++toll.restricted;
@@ -45,15 +45,17 @@ void Worker::take_over(Change& change) {
   if (id_ == 0 && config_.sys_interval_s > 0 && sys_topics_ == nullptr) begin_sys_topics();
 }
 
-const char* Worker::objection(const Admission& admission, const Connection& connection) {
+const char* Worker::objection(const Admission& admission, const Connection& connection, bool late) {
   if (!admission.objection) return nullptr;
   static const auth::Identity kNobody;
   const auth::Identity* identity = connection.identity.get();
   if (connection.client != nullptr && connection.client->access != nullptr)
     identity = &connection.client->access->identity;
   std::optional<net::TlsPeer> tls;
-  if (admission.by_certificate[connection.listener]) tls = backend_.tls_of(*connection.socket);
-  return admission.objection(connection.listener, identity != nullptr ? *identity : kNobody,
+  // Who comes late may have missed more than one change.
+  const bool looks = late || admission.by_certificate[connection.listener];
+  if (looks) tls = backend_.tls_of(*connection.socket);
+  return admission.objection(connection.listener, identity != nullptr ? *identity : kNobody, looks,
                              tls && tls->certificate ? &*tls->certificate : nullptr);
 }
 

@@ -17,11 +17,12 @@ namespace gaon::broker {
 // Who may be connected.
 struct Admission {
   // Why a client that was let in by this listener, as this identity (no user: nobody in
-  // particular), would not be let in any more; null: it would. Called by all workers.
-  std::function<const char*(std::uint32_t listener, const auth::Identity& identity,
+  // particular), would not be let in any more; null: it would. Called by all workers. The
+  // certificate is there only if it looks at it, and there is one.
+  std::function<const char*(std::uint32_t listener, const auth::Identity& identity, bool looks,
                             const net::PeerCertificate* certificate)>
       objection = {};
-  std::vector<bool> by_certificate = {};  // by listener: whether it looks at certificates
+  std::vector<bool> by_certificate = {};  // by listener: of who is connected it looks at certificates
 };
 
 // What a change comes to for who is connected.

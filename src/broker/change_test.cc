@@ -25,7 +25,7 @@ struct Reloading : BrokerTest {
     for (std::size_t i = 0; i < workers(); ++i) {
       changes.push_back(std::make_unique<Change>(
           Change{.config = next,
-                 .admission = {.objection = [gone](std::uint32_t, const auth::Identity& identity,
+                 .admission = {.objection = [gone](std::uint32_t, const auth::Identity& identity, bool,
                                                    const net::PeerCertificate*) -> const char* {
                                  return !gone.empty() && identity.user == gone ? "its user is gone" : nullptr;
                                },

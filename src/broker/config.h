@@ -156,6 +156,10 @@ struct LogConfig {
   LogFormat format = LogFormat::text;
 };
 
+struct ReloadPolicy {
+  bool watch = true;  // the files that it was read from
+};
+
 struct Config {
   std::vector<ListenerConfig> listeners;  // 1 … 64 once app/ has filled it
   std::filesystem::path data_dir = "gaon-data";
@@ -167,6 +171,7 @@ struct Config {
   AuthConfig auth;
   StoragePolicy storage;
   LogConfig log;
+  ReloadPolicy reload;
 };
 
 }  // namespace gaon::broker

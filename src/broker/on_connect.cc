@@ -145,7 +145,7 @@ auth::Credentials Worker::credentials_of(const Connection& connection, std::stri
 void Worker::identify(Connection& connection, auth::Identity identity) {
   connection.identity.reset();
   connection.identity_ends = identity.ends;
-  if (identity.user.empty()) return;
+  if (identity.user.empty() && identity.shown_by == 0) return;
   connection.identity = std::make_unique<auth::Identity>(std::move(identity));
 }
 

@@ -18,7 +18,7 @@ using mqtt::Version;
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
   if (connection.admitted_in != admission_generation_) {
-    if (const char* why = objection(admission_, connection))
+    if (const char* why = objection(admission_, connection, true))
       return refuse(connection, packet, Reason::not_authorized, why);
   }
   Client* client = find_client(client_id);  // [MQTT-3.1.3-2]

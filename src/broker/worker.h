@@ -184,7 +184,7 @@ class Worker {
 
   // change.cc: what was reloaded.
   void take_over(Change& change);
-  const char* objection(const Admission& admission, const Connection& connection);
+  const char* objection(const Admission& admission, const Connection& connection, bool late);
   bool loses_subscription(const Client& client, const auth::AclRules& rules) const;
 
   // connection.cc

@@ -1,0 +1,75 @@
+// Another configuration for a broker that runs: read, checked, opened, and then applied as
+// a whole or not at all. One for the process, on its main thread.
+//
+//   read and check the file, its rules' tests too ─▶ open what is new (authentication, TLS)
+//     ─▶ ask the workers who would lose access ─▶ exchange
+//
+// Until the last step nothing is touched.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/config_source.h"
+#include "app/reload_report.h"
+#include "auth/reloadable.h"
+#include "broker/broker.h"
+#include "net/entrance.h"
+#include "net/filtered_backend.h"
+
+namespace gaon::app {
+
+// All of it is borrowed, and must outlive the Reload.
+struct ReloadParts {
+  ConfigSource source;
+  broker::Config config;  // that runs, with all rules
+  broker::Broker* broker;
+  auth::Reloadable* authenticator;
+  std::shared_ptr<auth::Authenticator> first;           // that authenticator began with
+  std::vector<std::optional<net::Entrance>> entrances;  // by listener
+  std::vector<net::FilteredBackend*> networks;          // by worker; null where no listener has filters
+  std::function<Time()> now;
+};
+
+class Reload {
+ public:
+  explicit Reload(ReloadParts parts);
+
+  // Does it and tells the log, and data_dir what became of it.
+  void run();
+
+  // The files that the last run read, or tried to.
+  const std::vector<ConfigFile>& files() const { return files_; }
+  // One of them is not what the last run read.
+  bool is_behind() const { return differ(contents_, contents_of(files_), files_); }
+  const broker::Config& config() const { return parts_.config; }
+
+ private:
+  // What is opened before anything is exchanged.
+  struct Opened {
+    std::shared_ptr<auth::Authenticator> authenticator;  // null: as it was
+    std::vector<std::optional<net::Entrance>> entrances;
+    std::vector<bool> fresh;  // entrances that are new
+  };
+
+  bool try_it(ReloadReport& report);
+  void tell_files(const Contents& contents, ReloadReport& report) const;
+  bool open(const broker::Config& next, const Contents& contents, Opened& opened,
+            std::vector<Problem>& problems);
+  bool open_entrances(const broker::Config& next, const Contents& contents, Opened& opened,
+                      std::vector<Problem>& problems);
+  bool authenticates_otherwise(const broker::Config& next, const Contents& contents) const;
+  broker::Admission admission(const broker::Config& next, const Opened& opened) const;
+  broker::Toll ask(const broker::Config& next, const Opened& opened, bool only_asks);
+
+  ReloadParts parts_;
+  std::shared_ptr<auth::Authenticator> authenticator_;
+  std::vector<ConfigFile> files_;
+  Contents contents_;  // that the last run saw
+  Contents applied_;   // that runs
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace gaon::app
