@@ -14,8 +14,8 @@
 namespace gaon::net {
 namespace {
 
-// A resumed connection brings its certificate in the ticket, unchecked. So what was
-// revoked lives on for this long at most.
+// A resumed connection brings its certificate in the ticket, unchecked. A reload of a CRL
+// makes another context, with which no older ticket is good.
 constexpr long kTicketLife_s = 3600;
 
 // What goes with an SSL_CTX: which protocol ALPN has to agree on, and the contexts of
