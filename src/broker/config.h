@@ -1,6 +1,6 @@
 // What the broker is told at start: plain values with their defaults, units and
 // bounds in the names. Filled in by app/ from the file and the command line, which
-// also keeps each field inside its bounds; immutable while the broker runs.
+// also keeps each field inside its bounds. A reload brings another one (broker/change.h).
 #pragma once
 
 #include <cstdint>
