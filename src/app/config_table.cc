@@ -77,6 +77,11 @@ constexpr ConfigKey text(std::string_view name, std::int64_t least, std::int64_t
 constexpr ConfigKey kKeys[] = {
     text("data_dir", 1, 4096, "The directory for what survives a restart; made if it is not there.",
          AT(data_dir)),
+    text("user", 0, 256,
+         "The user that a broker started by root becomes when its ports are open and its keys are read; \"\" "
+         "stays who it is.",
+         AT(run_as.user)),
+    text("group", 0, 256, "The group; \"\" is the user's own.", AT(run_as.group)),
     number("workers", 0, 64, "", "Threads that serve connections; 0 is one a core.", AT(workers)),
     number("sys_interval_s", 0, 86'400, "s", "How often $SYS topics are published; 0 is never.",
            AT(sys_interval_s)),

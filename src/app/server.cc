@@ -12,6 +12,7 @@
 #include "app/acl_file.h"
 #include "app/authentication.h"
 #include "app/listener_entrance.h"
+#include "app/privileges.h"
 #include "app/reload.h"
 #include "app/storage.h"
 #include "app/supervise.h"
@@ -136,9 +137,19 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
   const auto now = [ticker] { return ticker.now(); };
   TRY_SET(std::shared_ptr<auth::Authenticator> chain, open_authentication(config, now));
   auth::Reloadable authenticator(chain);
-  // Before anybody can connect: it may take its time, or fail.
+  // Who leaves root has to open first what only root may, and what is in the directory is
+  // his. Others let nobody connect before the journal is read: it may take its time, or fail.
+  std::vector<OpenListener> listeners;
+  const bool listens_first = leaves_root(config.run_as);
+  if (listens_first) {
+    TRY(make_directory_of(config.run_as, config.data_dir));
+    TRY_SET(listeners, open_listeners(config));
+  }
+  TRY(become(config.run_as));
   TRY_SET(const auto storage, Storage::open(config, options.salvage));
-  TRY_SET(const auto listeners, open_listeners(config));
+  if (!listens_first) {
+    TRY_SET(listeners, open_listeners(config));
+  }
   TRY_SET(auto networks, open_networks(workers, listeners));
   std::vector<net::Backend*> seams;
   for (Network& network : networks) seams.push_back(&network.backend());

@@ -17,7 +17,9 @@ void set_log_sink(LogSink sink, LogLevel least) {
 
 void set_log_level(LogLevel least) { least_.store(least, std::memory_order_relaxed); }
 
-bool log_wanted(LogLevel level) { return sink_ != nullptr && level >= least_.load(std::memory_order_relaxed); }
+bool log_wanted(LogLevel level) {
+  return sink_ != nullptr && level >= least_.load(std::memory_order_relaxed);
+}
 
 void log(LogLevel level, std::string_view message) {
   if (log_wanted(level)) sink_(level, message);

@@ -160,9 +160,16 @@ struct ReloadPolicy {
   bool watch = true;  // the files that it was read from
 };
 
+// Who the process is once it is up.
+struct RunAs {
+  std::string user;   // "": who started it
+  std::string group;  // "": the user's own
+};
+
 struct Config {
   std::vector<ListenerConfig> listeners;  // 1 … 64 once app/ has filled it
   std::filesystem::path data_dir = "gaon-data";
+  RunAs run_as;
   std::uint32_t workers = 0;          // 0 … 64; 0 is one a core
   std::uint32_t sys_interval_s = 10;  // 0 … 86,400; 0 publishes no $SYS topics
   Limits limits;

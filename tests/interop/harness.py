@@ -87,6 +87,7 @@ class Broker:
         self.config = config
         self.port = free_port()
         self.directory = tempfile.mkdtemp(prefix="gaon-interop-")
+        self.data = os.path.join(self.directory, "data")  # the broker makes it
         self.log_path = os.path.join(self.directory, "log")
         self.process = None
 
@@ -95,9 +96,7 @@ class Broker:
             raise SystemExit("harness: GAON_BROKER does not say which broker to test")
         if not is_gaon():
             return shlex.split(command_of_broker().format(port=self.port))
-        data = os.path.join(self.directory, "data")
-        os.makedirs(data, exist_ok=True)
-        command = [command_of_broker(), "serve", *self.listeners(), "--data-dir", data]
+        command = [command_of_broker(), "serve", *self.listeners(), "--data-dir", self.data]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         return command
