@@ -32,6 +32,8 @@ void Worker::restore_access(Client& client, std::string user) {
   client.access = std::make_unique<Access>();
   client.access->identity.user = std::move(user);
   client.access->by_name = true;
+  client.allowance =
+      &broker_.limits().of(std::nullopt, client.access->identity.user, client.session.client_id);
 }
 
 bool Worker::belongs_to_another(const Client& client, const Connection& connection) const {

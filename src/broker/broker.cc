@@ -7,10 +7,7 @@ namespace gaon::broker {
 
 Broker::Broker(const BrokerParts& parts)
     : config_(parts.config),
-      endpoint_options_{.maximum_packet_size = parts.config.limits.packet_bytes_max,
-                        .receive_maximum = parts.config.limits.receive_maximum,
-                        .topic_alias_maximum = parts.config.limits.topic_alias_maximum,
-                        .inflight_max = parts.config.limits.inflight_max},
+      limits_(parts.config),
       seed_(parts.seed),
       incarnation_(parts.incarnation),
       journal_(parts.journal),

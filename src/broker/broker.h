@@ -11,11 +11,11 @@
 #include "auth/authenticator.h"
 #include "base/hash.h"
 #include "broker/config.h"
+#include "broker/limit_table.h"
 #include "broker/mail.h"
 #include "broker/metrics.h"
 #include "journal/journal.h"
 #include "net/backend.h"
-#include "session/endpoint.h"
 
 namespace gaon::broker {
 
@@ -42,7 +42,7 @@ class Broker {
   ~Broker();
 
   const Config& config() const { return config_; }
-  const EndpointOptions& endpoint_options() const { return endpoint_options_; }
+  const LimitTable& limits() const { return limits_; }
   const HashSeed& seed() const { return seed_; }
   std::uint16_t incarnation() const { return incarnation_; }
   journal::Journal& journal() const { return *journal_; }
@@ -76,7 +76,7 @@ class Broker {
 
  private:
   Config config_;
-  EndpointOptions endpoint_options_;
+  LimitTable limits_;
   HashSeed seed_;
   std::uint16_t incarnation_;
   journal::Journal* journal_;

@@ -28,7 +28,7 @@ void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
 }
 
 Connection& Worker::add_connection(net::Socket& socket, std::uint32_t listener) {
-  Connection& connection = connections_.add(socket, listener, broker_.endpoint_options(), traffic_);
+  Connection& connection = connections_.add(socket, listener, broker_.limits().before_connect(), traffic_);
   socket.user = &connection;
   metrics.connections.add();
   return connection;
@@ -48,7 +48,10 @@ void Worker::on_received(Connection& connection, ByteView bytes) {
 }
 
 void Worker::handle_events(Connection& connection) {
-  while (auto event = connection.endpoint.poll_event()) {
+  for (;;) {
+    if (connection.pace != nullptr && publish_must_wait(connection)) break;
+    auto event = connection.endpoint.poll_event();
+    if (!event) break;
     if (!handle_event(connection, *event)) return;
   }
   if (connection.client != nullptr && connection.client->session.outbound.has_queued_next()) {
@@ -60,9 +63,10 @@ void Worker::handle_events(Connection& connection) {
 // Who asks and does not read our answers is not heard until it does. Messages alone do
 // not come so far: they stop at output_bytes_high, with one of the largest on top.
 void Worker::hold_back(Connection& connection) {
-  const std::size_t high = config_.limits.output_bytes_high + config_.limits.packet_bytes_max;
-  if (connection.held_back || connection.client == nullptr || connection.socket->output.size() <= high)
-    return;
+  if (connection.held_back || connection.client == nullptr) return;
+  const std::size_t high =
+      config_.limits.output_bytes_high + connection.client->allowance->limits.packet_bytes_max;
+  if (connection.socket->output.size() <= high) return;
   connection.held_back = true;
   backend_.pause_read(*connection.socket);
   wait_for_tick(*connection.client);
@@ -71,7 +75,7 @@ void Worker::hold_back(Connection& connection) {
 void Worker::resume(Connection& connection) {
   if (!connection.held_back) return;
   connection.held_back = false;
-  backend_.resume_read(*connection.socket);
+  if (!connection.publish_waits) backend_.resume_read(*connection.socket);
 }
 
 bool Worker::handle_event(Connection& connection, Event& event) {
@@ -143,6 +147,7 @@ void Worker::on_connection_timer(Connection& connection) {
     connection_lost(connection, true);
     return;
   }
+  if (connection.publish_waits) connection.endpoint.heard(now_);  // It may have spoken.
   if (connection.endpoint.deadline() > now_) {
     watch_keep_alive(connection);
     return;
@@ -168,6 +173,7 @@ void Worker::close_connection(Connection& connection) {
   timers_.cancel(connection.timer);
   if (connection.authentication) timers_.cancel(connection.authentication->timer);
   timers_.cancel(connection.identity_timer);
+  forget_wait(connection);
   backend_.close(*connection.socket);
   metrics.connections.add(-1);
   connections_.remove(connection.ref);

@@ -103,7 +103,7 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery, bool may_put_o
 
 Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
   Outbound& outbound = client.session.outbound;
-  const Limits& limits = config_.limits;
+  const ClientLimits& limits = client.allowance->limits;
   const auto full = [&] {
     return outbound.waiting() >= limits.queue_messages_max ||
            outbound.waiting_bytes() + delivery.message.size() > limits.queue_bytes_max;

@@ -42,6 +42,7 @@ struct Metrics {
   Metric cleaned_bytes;     // that had to be written again for it
   Metric spared_messages;   // acknowledged by a kept session before they were recorded
   Metric violations;
+  Metric publishers_waiting;  // connections that are not read, as they publish too fast: now
   Metric authentications_refused;
   Metric publish_bytes_received;
   Metric publish_bytes_sent;

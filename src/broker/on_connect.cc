@@ -2,7 +2,6 @@
 // its session. What comes then is in open_session.cc.
 #include "base/log.h"
 #include "broker/worker.h"
-#include "topic/name.h"
 
 namespace gaon::broker {
 
@@ -23,8 +22,7 @@ std::optional<mqtt::Fault> check_will(const mqtt::Will& will, const Config& conf
       config.limits.will_bytes_max) {
     return mqtt::Fault{Reason::packet_too_large, "will is larger than limits.will_bytes_max"};
   }
-  if (topic::levels(will.topic) > config.limits.topic_levels_max ||
-      (will.topic.starts_with('$') && !config.protocol.allow_dollar_publish)) {
+  if (will.topic.starts_with('$') && !config.protocol.allow_dollar_publish) {
     return mqtt::Fault{Reason::topic_name_invalid, "topic of the will is not allowed"};
   }
   return std::nullopt;

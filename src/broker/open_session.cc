@@ -9,6 +9,7 @@
 #include "broker/passed_on.h"
 #include "broker/worker.h"
 #include "mqtt/encode.h"
+#include "topic/name.h"
 
 namespace gaon::broker {
 
@@ -25,8 +26,11 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   const bool resumes =
       client != nullptr && !of_another && !packet.clean_start && client->session_expiry_interval > 0;
   const Terms terms = terms_of(packet);
+  const Allowance& allowance = broker_.limits().of(
+      connection.listener, connection.identity ? std::string_view(connection.identity->user) : "", client_id);
   Buffer properties;
-  if (packet.version == Version::v5) write_connack(connection, packet, client_id, terms, properties);
+  if (packet.version == Version::v5)
+    write_connack(connection, packet, client_id, terms, allowance.limits, properties);
   // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [MQTT-3.1.2-5] [MQTT-3.1.4-5]
   const mqtt::Connack connack{.session_present = resumes && packet.version != Version::v31,
                               .reason = Reason::success,
@@ -34,6 +38,10 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (of_another && client->connection != nullptr) {
     return refuse(connection, packet, Reason::not_authorized,
                   "another user is connected with this client id");
+  }
+  if (packet.will && topic::levels(packet.will->topic) > allowance.limits.topic_levels_max) {
+    return refuse(connection, packet, Reason::topic_name_invalid,
+                  "topic of the will has more levels than limits.topic_levels_max");
   }
   if (packet.will && !allowed_will(connection, client_id, packet.will->topic)) {
     return refuse(connection, packet, Reason::not_authorized, "it may not publish its will");
@@ -55,6 +63,9 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   connection.client = client;
   connection.phase = Connection::Phase::connected;
   client->connection = &connection;
+  client->allowance = &allowance;
+  set_pace(connection);
+  connection.endpoint.use(allowance.endpoint);
   connection.endpoint.accept(client->session, packet, connack);
   connection.endpoint.set_keep_alive(terms.keep_alive_s);
   metrics.clients_connected.add();
@@ -94,18 +105,16 @@ Worker::Terms Worker::terms_of(const mqtt::Connect& packet) const {
 
 // Its properties. No Response Information: [MQTT-3.1.2-28]
 void Worker::write_connack(Connection& connection, const mqtt::Connect& packet, std::string_view client_id,
-                           const Terms& terms, Buffer& to) const {
+                           const Terms& terms, const ClientLimits& limits, Buffer& to) const {
   mqtt::PropertyWriter properties(to);
   const ProtocolPolicy& protocol = config_.protocol;
   if (terms.session_expiry_interval != terms.asked_expiry_interval) {  // U5-3.2.2.3.2-a
     properties.number(Property::session_expiry_interval, terms.session_expiry_interval);
   }
-  if (config_.limits.receive_maximum != 65'535) {
-    properties.number(Property::receive_maximum, config_.limits.receive_maximum);
-  }
+  if (limits.receive_maximum != 65'535) properties.number(Property::receive_maximum, limits.receive_maximum);
   if (protocol.maximum_qos < 2)
     properties.number(Property::maximum_qos, protocol.maximum_qos);  // [MQTT-3.2.2-9]
-  properties.number(Property::maximum_packet_size, config_.limits.packet_bytes_max);
+  properties.number(Property::maximum_packet_size, limits.packet_bytes_max);
   if (packet.client_id.empty())
     properties.text(Property::assigned_client_identifier, client_id);  // [MQTT-3.2.2-16]
   if (config_.limits.topic_alias_maximum > 0) {

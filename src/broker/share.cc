@@ -21,7 +21,7 @@ WorkerId Worker::home_of(std::string_view share_name, std::string_view filter) c
 std::uint32_t Worker::window_of(const Client& client) const {
   if (client.connection == nullptr) return 0;
   return std::min<std::uint32_t>(client.connection->endpoint.peer_receive_maximum(),
-                                 config_.limits.inflight_max);
+                                 client.allowance->limits.inflight_max);
 }
 
 // None that is leaving: there is no subscription.

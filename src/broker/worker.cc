@@ -142,6 +142,9 @@ void Worker::fire_timers() {
       case TimerKind::identity:
         if (Connection* connection = connections_.find(ref)) on_identity_timer(*connection);
         break;
+      case TimerKind::pace:
+        if (Connection* connection = connections_.find(ref)) publish_again(*connection);
+        break;
       case TimerKind::client:
         if (Client* client = clients_.find(ref)) on_client_timer(*client);
         break;

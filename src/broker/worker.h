@@ -70,7 +70,7 @@ class Worker {
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
-  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication, identity };
+  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication, identity, pace };
 
   static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
@@ -196,6 +196,13 @@ class Worker {
   void watch_keep_alive(Connection& connection);
   void close_connection(Connection& connection);
 
+  // pace.cc: a PUBLISH that has to wait in its socket.
+  void set_pace(Connection& connection);
+  bool publish_must_wait(Connection& connection);
+  void wait_to_publish(Connection& connection);
+  void forget_wait(Connection& connection);
+  void publish_again(Connection& connection);
+
   // on_connect.cc
   bool on_connect(Connection& connection, const mqtt::Connect& packet);
   std::optional<mqtt::Fault> check_connect(const mqtt::Connect& packet) const;
@@ -220,7 +227,7 @@ class Worker {
   bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
   Terms terms_of(const mqtt::Connect& packet) const;
   void write_connack(Connection& connection, const mqtt::Connect& packet, std::string_view client_id,
-                     const Terms& terms, Buffer& to) const;
+                     const Terms& terms, const ClientLimits& limits, Buffer& to) const;
   std::optional<mqtt::Fault> cannot_open(const mqtt::Connect& packet, const mqtt::Connack& connack,
                                          const Client* client, const Terms& terms) const;
   void take_over(Client& client, bool clean_start);

@@ -54,8 +54,9 @@ void Endpoint::receive(ByteView bytes, Time now) {
     received_ = bytes;
     return;
   }
-  // What a peer only says is to come gets no more room than this.
-  kept_.reserve(std::max(bytes.size(), std::min(mqtt::expected_size(kept_.view()), kExpectedMax)));
+  // What a peer only says is to come gets no more room than this, and none before it is let in.
+  const std::size_t most = state_ == State::open ? kExpectedMax : 0;
+  kept_.reserve(std::max(bytes.size(), std::min(mqtt::expected_size(kept_.view()), most)));
   kept_.append(bytes);
 }
 
@@ -75,6 +76,14 @@ std::optional<Event> Endpoint::poll_event() {
     if (auto event = handle_frame(**found)) return event;
   }
   return std::nullopt;
+}
+
+std::optional<Endpoint::NextPublish> Endpoint::next_publish() const {
+  const ByteView next = unread().subspan(frame_size_);
+  if (state_ != State::open || next.empty() || static_cast<PacketType>(next[0] >> 4) != PacketType::publish)
+    return std::nullopt;
+  const std::size_t size = mqtt::expected_size(next);
+  return NextPublish{size, size > 0 && next.size() >= size, (next[0] & 0x06) == 0};
 }
 
 void Endpoint::keep_unread() {

@@ -109,7 +109,17 @@ class Endpoint {
   // Hands over everything not read yet, a CONNECT that waits included.
   Buffer take_unread();
 
+  // A PUBLISH that the next poll_event() would begin with, as far as it is here.
+  struct NextPublish {
+    std::size_t size = 0;  // of the packet
+    bool whole = false;    // all of it is here
+    bool at_most_once = false;
+  };
+  std::optional<NextPublish> next_publish() const;
+
   // --- opening, server: answers the CONNECT that poll_event() gave.
+  // By these options from now on, before accept().
+  void use(const EndpointOptions& options) { options_ = &options; }
   void accept(Session& session, const mqtt::Connect& connect, const mqtt::Connack& connack);
   void refuse(const mqtt::Connect& connect, mqtt::Reason reason, mqtt::Properties properties = {});
   // Puts a CONNECT of MQTT 5 aside, so that AUTH may follow; its views end.
@@ -154,6 +164,8 @@ class Endpoint {
   // Server: when the peer has been silent for 1.5 times the keep alive. Client: when
   // a PINGREQ is due, or its answer overdue.  kNever without keep alive.
   Time deadline() const;
+  // Server: counts again from now, for a peer that was not read.
+  void heard(Time now) { last_received_ = now; }
   // Client: sends the PINGREQ, or closes because no answer came (false).
   bool handle_timeout(Time now);
 
