@@ -29,6 +29,7 @@ class Bans {
   bool address(const net::Peer& peer) const;
   bool client(std::string_view client_id) const;
   bool user(std::string_view user) const;
+  bool empty() const { return networks_.empty() && clients_.empty() && users_.empty(); }
 
  private:
   std::vector<net::Networks> networks_;

@@ -8,6 +8,8 @@ namespace gaon::broker {
 Broker::Broker(const BrokerParts& parts)
     : config_(parts.config),
       limits_(parts.config),
+      bans_(parts.config.bans),
+      admission_(parts.config),
       seed_(parts.seed),
       incarnation_(parts.incarnation),
       journal_(parts.journal),
@@ -41,6 +43,11 @@ void Broker::set_rules(const auth::AclRules& rules) {
     mail.push_back({0, mail::Rules{std::make_unique<auth::AclRules>(rules)}});
     worker->mailbox().put(mail);
   }
+}
+
+void Broker::set_memory_level(MemoryLevel level) {
+  memory_level_.store(level, std::memory_order_relaxed);
+  for (const auto& worker : workers_) worker->wake();
 }
 
 void Broker::journal_moved() {

@@ -15,13 +15,16 @@ struct Handlers : F... {
 }  // namespace
 
 void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
-  const bool full = broker_.sum(&Metrics::connections) >= config_.limits.connections_max;
-  if (stopping_ || full) {
-    if (full) log(LogLevel::warning, "connection closed: limits.connections_max is reached");
+  pace_listener(listener);
+  Admission::Places places;
+  const auto refusal = cannot_come_in(socket, listener, places);
+  if (stopping_ || refusal) {
+    if (refusal) tell_refused(*refusal, to_string(backend_.peer_of(socket)));
     backend_.abort(socket);
     return;
   }
   Connection& connection = add_connection(socket, listener);
+  connection.places = std::move(places);
   // [MQTT-3.1.4-1], U5-3.1.4-a: who says nothing goes.
   connection.timer =
       schedule(TimerKind::connection, connection.ref, now_ + seconds(config_.limits.connect_timeout_s));
@@ -42,6 +45,7 @@ void Worker::mark(Connection& connection) {
 }
 
 void Worker::on_received(Connection& connection, ByteView bytes) {
+  if (connection.phase == Connection::Phase::connecting && !told_address(connection)) return;
   mark(connection);
   connection.endpoint.receive(bytes, now_);
   handle_events(connection);

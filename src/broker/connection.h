@@ -3,6 +3,7 @@
 
 #include "auth/authenticator.h"
 #include "base/token_bucket.h"
+#include "broker/admission.h"
 #include "broker/authentication.h"
 #include "broker/table.h"
 #include "net/backend.h"
@@ -38,12 +39,13 @@ struct Connection {
   net::TimerId timer;
   std::uint32_t listener;
   Phase phase = Phase::connecting;
-  bool marked = false;                             // its output was touched in this tick
-  bool held_back = false;                          // not read until its output has room
-  bool publish_waits = false;                      // not read: pace.cc
-  bool vouched_for = false;                        // authenticated on the worker it came from
-  net::TimerId pace_timer;                         // publish_waits: when it may go on
-  std::unique_ptr<Pace> pace;                      // connected: how much it may publish; none: no limit
+  bool marked = false;         // its output was touched in this tick
+  bool held_back = false;      // not read until its output has room
+  bool publish_waits = false;  // not read: pace.cc
+  bool vouched_for = false;    // authenticated on the worker it came from
+  net::TimerId pace_timer;     // publish_waits: when it may go on
+  std::unique_ptr<Pace> pace;  // connected: how much it may publish; none: no limit
+  Admission::Places places;
   std::unique_ptr<auth::Reply> reply;              // to its CONNECT, once there is one
   std::unique_ptr<Authentication> authentication;  // when CONNECT named a method
   std::unique_ptr<auth::Identity> identity;        // of who is somebody, until the session has it

@@ -27,6 +27,20 @@ inline constexpr std::array<std::string_view, 9> kDropReasonNames = {
     "queue_full",  "offline_qos0",  "expired",      "too_large", "retained_full",
     "not_allowed", "session_ended", "journal_full", "unreadable"};
 
+// Why a connection was not taken.
+enum class Refusal : std::uint8_t {
+  connections,           // limits.connections_max
+  listener_connections,  // listener.limits.connections_max
+  address_connections,   // connections_per_address_max
+  user_connections,      // connections_per_user_max
+  banned,                // by a [[ban]]
+  flapping,              // limits.flapping_connects
+  memory,                // limits.memory_bytes_max
+};
+inline constexpr std::array<std::string_view, 7> kRefusalNames = {
+    "connections", "listener_connections", "address_connections", "user_connections", "banned", "flapping",
+    "memory"};
+
 struct Metrics {
   Metric connections;  // open now, before CONNECT too
   Metric clients_connected;
@@ -49,6 +63,8 @@ struct Metrics {
   std::array<Metric, mqtt::kPacketTypes> received;
   std::array<Metric, mqtt::kPacketTypes> sent;
   std::array<Metric, kDropReasonNames.size()> dropped;
+
+  std::array<Metric, kRefusalNames.size()> refused;
 
   void drop(DropReason reason, std::int64_t n = 1) { dropped[static_cast<std::size_t>(reason)].add(n); }
 };

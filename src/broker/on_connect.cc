@@ -46,6 +46,7 @@ auth::Certificate certificate_of(net::PeerCertificate seen) {
 
 bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
   if (const auto fault = check_connect(packet)) return refuse(connection, packet, fault->reason, fault->what);
+  if (const auto no = cannot_enter(connection, packet.client_id)) return refuse(connection, packet, *no);
   if (!connection.vouched_for) {
     const auto method = packet.properties.text(Property::authentication_method);
     if (method && connection.reply == nullptr) return begin_exchange(connection, packet, *method);
@@ -165,6 +166,7 @@ void Worker::move(Connection& connection, WorkerId to) {
   put_back_connect();
   auto luggage = std::make_unique<mail::Arrival::Luggage>();
   luggage->listener = connection.listener;
+  luggage->places = std::move(connection.places);
   luggage->unread = connection.endpoint.take_unread();
   luggage->authentication = std::move(connection.authentication);
   luggage->identity = std::move(connection.identity);

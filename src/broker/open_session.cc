@@ -46,9 +46,13 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   if (packet.will && !allowed_will(connection, client_id, packet.will->topic)) {
     return refuse(connection, packet, Reason::not_authorized, "it may not publish its will");
   }
+  if (const auto no = cannot_stay(connection, client, allowance.limits, resumes)) {
+    return refuse(connection, packet, *no);
+  }
   if (const auto fault = cannot_open(packet, connack, client, terms)) {
     return refuse(connection, packet, fault->reason, fault->what);
   }
+  if (!packet.client_id.empty()) broker_.admission().connected(client_id, now_);
   bool recorded = is_ending(hash(client_id, broker_.seed())) || (client != nullptr && client->kept);
   if (client != nullptr && client->connection != nullptr) take_over(*client, packet.clean_start);
   if (client != nullptr && !resumes) end_session(*client, DropReason::session_ended);

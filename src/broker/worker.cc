@@ -145,6 +145,9 @@ void Worker::fire_timers() {
       case TimerKind::pace:
         if (Connection* connection = connections_.find(ref)) publish_again(*connection);
         break;
+      case TimerKind::listener:
+        backend_.resume_accept(ref.slot);
+        break;
       case TimerKind::client:
         if (Client* client = clients_.find(ref)) on_client_timer(*client);
         break;

@@ -46,6 +46,8 @@ class Worker {
   bool stopped() const { return stopped_.load(std::memory_order_acquire); }
   // More of the journal is durable. Any thread.
   void journal_moved();
+  // Something that is looked at in each tick has changed. Any thread.
+  void wake() { backend_.waker().wake(); }
 
   net::Mailbox<Mail>& mailbox() { return mailbox_; }
   Metrics metrics;
@@ -70,7 +72,16 @@ class Worker {
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
-  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication, identity, pace };
+  enum class TimerKind : std::uint8_t {
+    connection,
+    client,
+    sys,
+    sweep,
+    authentication,
+    identity,
+    pace,
+    listener
+  };
 
   static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
@@ -195,6 +206,17 @@ class Worker {
   void drop_connection(Connection& connection, mqtt::Reason reason);
   void watch_keep_alive(Connection& connection);
   void close_connection(Connection& connection);
+
+  // admission_checks.cc: who is not taken, by limits, bans and memory.
+  std::optional<Refusal> cannot_come_in(net::Socket& socket, std::uint32_t listener,
+                                        Admission::Places& places);
+  bool told_address(Connection& connection);  // false: the connection is gone
+  std::optional<Refusal> cannot_enter(const Connection& connection, std::string_view client_id);
+  std::optional<Refusal> cannot_stay(Connection& connection, const Client* client, const ClientLimits& limits,
+                                     bool resumes);
+  bool refuse(Connection& connection, const mqtt::Connect& packet, Refusal refusal);
+  void tell_refused(Refusal refusal, std::string_view who);
+  void pace_listener(std::uint32_t listener);
 
   // pace.cc: a PUBLISH that has to wait in its socket.
   void set_pace(Connection& connection);
@@ -478,8 +500,9 @@ class Worker {
   std::vector<MoreIds> more_ids_;
   std::vector<std::uint32_t> ids_;
   std::vector<Gone> gone_;
-  std::vector<Ref> marked_;  // connections with something to write
-  std::vector<Ref> go_on_;   // clients with a replay that was cut
+  std::array<Time, kRefusalNames.size()> told_refused_{};  // when each had its line in the log
+  std::vector<Ref> marked_;                                // connections with something to write
+  std::vector<Ref> go_on_;                                 // clients with a replay that was cut
   std::vector<Ref> seats_done_;
   struct PendingHandOut {
     Ref group;
