@@ -140,6 +140,11 @@ constexpr ConfigKey kKeys[] = {
            "Messages waiting for one shared subscription.", AT(limits.group_queue_messages_max)),
     number("limits.group_queue_bytes_max", 1024, 1024 * kGiB, "bytes", "Their topics and payloads.",
            AT(limits.group_queue_bytes_max)),
+    number("limits.memory_bytes_max", 0, broker::kNoCeiling, "bytes",
+           "Memory of the process; 0 is 80 % of what the machine or the control group has. From 90 % of it\n"
+           "# on there are no new sessions, and what would have to wait in memory is refused; from 100 % on\n"
+           "# publishers have to wait.",
+           AT(limits.memory_bytes_max)),
     number("limits.flapping_connects", 0, 10'000, "",
            "A client id that connects so often within flapping_window_s is refused for flapping_ban_s;\n"
            "# 0 is never.",

@@ -12,6 +12,7 @@
 #include "app/acl_file.h"
 #include "app/authentication.h"
 #include "app/listener_entrance.h"
+#include "app/memory_watch.h"
 #include "app/storage.h"
 #include "base/log.h"
 #include "broker/broker.h"
@@ -153,6 +154,7 @@ Result<void> run_server(const broker::Config& given, const ServeOptions& options
     log(LogLevel::info, "listening on " + to_string(open.listener.url()));
   log(LogLevel::info, "serving with " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"));
 
+  const MemoryWatch memory_watch(broker, memory_ceiling(config.limits.memory_bytes_max));
   int caught = 0;
   sigwait(&signals, &caught);
   log(LogLevel::info, "stopping: saying goodbye to all clients");

@@ -53,8 +53,12 @@ void Worker::on_received(Connection& connection, ByteView bytes) {
 
 void Worker::handle_events(Connection& connection) {
   for (;;) {
-    if (connection.pace != nullptr && publish_must_wait(connection)) break;
+    if (connection.pace != nullptr || memory_level_ != MemoryLevel::enough) {
+      connection.endpoint.step();
+      if (publish_must_wait(connection)) break;
+    }
     auto event = connection.endpoint.poll_event();
+    if (!event && connection.endpoint.stopped_short()) continue;
     if (!event) break;
     if (!handle_event(connection, *event)) return;
   }

@@ -122,6 +122,18 @@ TEST_P(PublishRate, lets_acknowledgements_in_front_of_a_publish_pass) {
   EXPECT_EQ(p.told(), "t=a q1");
 }
 
+TEST_P(PublishRate, is_not_passed_by_behind_a_ping) {
+  config.limits.messages_per_s = 1;
+  ScriptedClient& s = subscriber();
+  ScriptedClient& p = client("p");
+  for (int i = 0; i < 10; ++i) {
+    p.send(mqtt::Pingreq{});
+    p.publish("t", "x");
+  }
+  run();
+  EXPECT_EQ(got(s), 1U);
+}
+
 TEST_P(PublishRate, holds_for_what_comes_in_one_piece_with_the_connect) {
   config.limits.messages_per_s = 10;
   ScriptedClient& s = subscriber();

@@ -97,7 +97,7 @@ void SysTopics::publish(Time now) {
       {"clients/disconnected", sessions - connected},
       {"clients/inactive", sessions - connected},
       {"clients/maximum", clients_maximum_},
-      {"clients/publishing_too_fast", broker.sum(&Metrics::publishers_waiting)},
+      {"clients/waiting_to_publish", broker.sum(&Metrics::publishers_waiting)},
       {"memory/level", static_cast<std::int64_t>(broker.memory_level())},
       {"clients/expired", broker.sum(&Metrics::sessions_expired)},
       {"authentications/refused", broker.sum(&Metrics::authentications_refused)},

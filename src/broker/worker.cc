@@ -46,6 +46,7 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
 
 void Worker::tick(Time now) {
   now_ = now;
+  take_memory_level();
   memory_full_ = is_memory_full();
   outgoing_.resize(broker_.workers());
   go_on();  // first: what the last flush left is known now

@@ -224,6 +224,8 @@ class Worker {
   void wait_to_publish(Connection& connection);
   void forget_wait(Connection& connection);
   void publish_again(Connection& connection);
+  void take_memory_level();
+  bool memory_forbids(const Connection& connection, bool at_most_once) const;
 
   // on_connect.cc
   bool on_connect(Connection& connection, const mqtt::Connect& packet);
@@ -340,6 +342,7 @@ class Worker {
   Outcome take_in(const Message& message, std::span<const Subscriber> subscribers, bool may_put_off);
   Outcome deliver(Client& client, const Delivery& delivery, bool may_put_off);
   Outcome enqueue(Client& client, const Delivery& delivery);
+  std::optional<Outcome> no_memory_for(mqtt::QoS qos);
   void add_to_queue(Client& client, const Delivery& delivery);
   void pump(Client& client);
   bool feed_replays(Client& client);
@@ -450,9 +453,11 @@ class Worker {
   Records records_;
   std::vector<Leaving> leaving_;  // in this batch
   bool memory_full_ = false;      // in this tick
-  Ring<Unwritten> unwritten_;     // oldest first
-  std::uint64_t put_off_ = 0;     // all that ever were in it
-  Ring<Owed> held_acks_;          // owed behind what is in it
+  MemoryLevel memory_level_ = MemoryLevel::enough;
+  std::vector<Ref> wait_for_memory_;  // connections whose next PUBLISH does
+  Ring<Unwritten> unwritten_;         // oldest first
+  std::uint64_t put_off_ = 0;         // all that ever were in it
+  Ring<Owed> held_acks_;              // owed behind what is in it
   Ring<Owed> owed_;
   journal::Place appended_;  // the end of our last batch
   std::atomic<bool> waits_for_journal_{false};

@@ -61,6 +61,7 @@ void Endpoint::receive(ByteView bytes, Time now) {
 }
 
 std::optional<Event> Endpoint::poll_event() {
+  stopped_short_ = false;
   while (state_ != State::closed) {
     consume(frame_size_);
     const auto found = mqtt::frame(unread(), options_->maximum_packet_size);
@@ -74,6 +75,10 @@ std::optional<Event> Endpoint::poll_event() {
       return std::nullopt;
     }
     if (auto event = handle_frame(**found)) return event;
+    if (steps_) {
+      stopped_short_ = true;
+      return std::nullopt;
+    }
   }
   return std::nullopt;
 }

@@ -116,6 +116,10 @@ class Endpoint {
     bool at_most_once = false;
   };
   std::optional<NextPublish> next_publish() const;
+  // From now on poll_event() also returns behind a packet that it only handles, with nothing
+  // and stopped_short(), so that nothing comes in front of what next_publish() tells.
+  void step() { steps_ = true; }
+  bool stopped_short() const { return stopped_short_; }
 
   // --- opening, server: answers the CONNECT that poll_event() gave.
   // By these options from now on, before accept().
@@ -221,6 +225,8 @@ class Endpoint {
   State state_ = State::opening;
   mqtt::Version version_ = mqtt::Version::v5;
   mqtt::PacketType packet_ = mqtt::PacketType::reserved;  // the one being handled
+  bool steps_ = false;
+  bool stopped_short_ = false;
   bool ping_waits_ = false;
   bool clean_start_ = false;  // of the CONNECT that was sent
 };
