@@ -18,8 +18,8 @@ using broker::ListenerConfig;
 
 // Of the storage only what is read again and again can change.
 bool needs_restart(std::string_view key) {
-  return key == "data_dir" || key == "workers" || key == "log.format" ||
-         (key.starts_with("storage.") && key != "storage.memory_bytes");
+  return key == "data_dir" || key == "workers" || key == "user" || key == "group" || key == "log.format" ||
+         key == "limits.memory_bytes_max" || (key.starts_with("storage.") && key != "storage.memory_bytes");
 }
 
 // A text may hold what came out of the environment.
@@ -46,6 +46,7 @@ void take_over_listener(ListenerConfig& to, const ListenerConfig& wanted, Config
     difference.changed.push_back(describe(key, name + ": " + part, from, other));
   }
   if (to.auth != wanted.auth) difference.changed.push_back(name + ": auth");
+  if (to.limits != wanted.limits) difference.changed.push_back(name + ": limits");
   if (to.require_all != wanted.require_all) difference.changed.push_back(name + ": require");
   if (to.tls.other_certificates != wanted.tls.other_certificates)
     difference.changed.push_back(name + ": certificate");
@@ -109,6 +110,10 @@ Config take_over(const Config& running, const Config& wanted, ConfigDifference& 
   }
   if (running.auth.rules.rules != wanted.auth.rules.rules) difference.changed.push_back("acl");
   next.auth.rules = wanted.auth.rules;
+  if (running.limit_entries != wanted.limit_entries) difference.changed.push_back("limit");
+  next.limit_entries = wanted.limit_entries;
+  if (running.bans != wanted.bans) difference.changed.push_back("ban");
+  next.bans = wanted.bans;
   take_over_listeners(next, wanted, difference);
   return next;
 }

@@ -7,6 +7,7 @@
 #include "app/authentication.h"
 #include "app/config_acl.h"
 #include "app/config_key.h"
+#include "app/config_limits.h"
 #include "app/config_listener.h"
 #include "base/check.h"
 
@@ -45,6 +46,10 @@ class FileReader {
         read_listeners(node);
       } else if (prefix.empty() && name == "acl") {
         read_acl_tables(node);
+      } else if (prefix.empty() && name == "limit") {
+        read_entries(node, name, broker::kLimitEntriesMax, config_.limit_entries, read_limit);
+      } else if (prefix.empty() && name == "ban") {
+        read_entries(node, name, broker::kBansMax, config_.bans, read_ban);
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && is_table(name)) {
         read_table(*inner, name + ".");
       } else {
@@ -91,6 +96,25 @@ class FileReader {
     for (const toml::node& one : *list) {
       for (Problem& problem : read_acl(*one.as_table(), file_, config_.auth.rules)) {
         report(problem, problem.line);
+      }
+    }
+  }
+
+  template <class Entry>
+  void read_entries(const toml::node& node, const std::string& name, std::size_t most,
+                    std::vector<Entry>& entries,
+                    std::vector<Problem> (*read_one)(const toml::table& table, Entry& to)) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr || !list->is_homogeneous(toml::node_type::table) || list->size() > most) {
+      return report({.what = "this is no list of at most " + std::to_string(most) + " tables",
+                     .fix = "write [[" + name + "]]",
+                     .key = name},
+                    line_of(node.source()));
+    }
+    for (const toml::node& one : *list) {
+      for (Problem& problem : read_one(*one.as_table(), entries.emplace_back())) {
+        const std::uint32_t line = problem.line;
+        report(std::move(problem), line);
       }
     }
   }

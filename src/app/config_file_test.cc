@@ -96,7 +96,7 @@ TEST(ConfigFile, a_wrong_shape_is_told_apart) {
        "x.toml:1: workers: a value of this type does not fit; see 'gaon config show --docs'"},
       {"limits = 3", "x.toml:1: limits: this is a table; write [limits]"},
       {"[limit]\nconnections_max = 1",
-       "x.toml:1: limit: there is no such key; see all keys with 'gaon config show'"},
+       "x.toml:1: limit: this is no list of at most 1000 tables; write [[limit]]"},
       {"[log.level]\nx = 1",
        "x.toml:1: log.level: a value of this type does not fit; see 'gaon config show --docs'"},
       {"[listener]\nurl = \"mqtt://127.0.0.1\"",
@@ -213,6 +213,50 @@ TEST(ConfigFile, a_secret_is_not_shown_unless_it_is_only_named) {
     const std::string text = show_config(*config, false);
     EXPECT_NE(text.find("http_authorization = \"" + std::string(shown) + "\"\n"), std::string::npos);
     EXPECT_EQ(text.find("s3cret"), std::string::npos);
+  }
+}
+
+TEST(ConfigFile, limits_of_some_clients_and_bans_are_read_and_shown_so_that_they_read_back) {
+  const std::string text =
+      "[[listener]]\nurl = \"mqtt://127.0.0.1\"\nlimits.connections_max = 7\nlimits.connects_per_s = 8\n"
+      "limits.messages_per_s = 9\n"
+      "[[limit]]\nuser = \"plc*\"\nbytes_per_s = \"2 KiB\"\ninflight_max = 5\n"
+      "[[limit]]\nclient = \"a\"\n"
+      "[[ban]]\naddress = \"10.0.0.0/8, ::1\"\n[[ban]]\nclient = \"x*\"\n[[ban]]\nuser = \"eve\"\n";
+  const auto config = parse_config(text, "f");
+  ASSERT_TRUE(config) << config.error().what;
+  const broker::ListenerLimits& limits = config->listeners.at(0).limits;
+  EXPECT_EQ(limits.connections_max, 7U);
+  EXPECT_EQ(limits.connects_per_s, 8U);
+  EXPECT_EQ(limits.of_clients, (broker::ClientLimitValues{{broker::find_client_limit("messages_per_s"), 9}}));
+  ASSERT_EQ(config->limit_entries.size(), 2U);
+  EXPECT_EQ(config->limit_entries[0].user, "plc*");
+  EXPECT_EQ(config->limit_entries[0].values,
+            (broker::ClientLimitValues{{broker::find_client_limit("bytes_per_s"), 2048},
+                                       {broker::find_client_limit("inflight_max"), 5}}));
+  EXPECT_EQ(config->bans, (std::vector<broker::BanEntry>{
+                              {.address = "10.0.0.0/8, ::1"}, {.client = "x*"}, {.user = "eve"}}));
+  const auto again = parse_config(show_config(*config, false), "f");
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(again->listeners.at(0).limits.of_clients, limits.of_clients);
+  EXPECT_EQ(again->limit_entries, config->limit_entries);
+  EXPECT_EQ(again->bans, config->bans);
+}
+
+TEST(ConfigFile, a_mistake_in_limits_and_bans_is_told_with_line_and_key) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[[limit]]\nmessages_per_s = 5\n", "x.toml:1: limit: whom this is about is missing"},
+      {"[[limit]]\nuser = \"a\"\nmesages_per_s = 5\n",
+       "x.toml:3: limit.mesages_per_s: there is no such key; did"},
+      {"[[limit]]\nuser = \"a\"\ninflight_max = 0\n", "x.toml:3: limit.inflight_max: 0 is too small"},
+      {"[[ban]]\naddress = \"10.0.0.0/33\"\n", "x.toml:1: ban.address: "},
+      {"[[ban]]\nuser = \"a\"\nclient = \"b\"\n", "x.toml:1: ban: this is not about one kind of clients"},
+      {"[[ban]]\n", "x.toml:1: ban: "},
+      {"[[ban]]\nrole = \"a\"\n", "x.toml:2: ban.role: there is no such key"}};
+  for (const auto& [text, start] : cases) {
+    const auto problems = problems_of(text);
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_TRUE(problems[0].starts_with(start)) << problems[0];
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/authentication.h"
 #include "app/config_key.h"
+#include "app/config_limits.h"
 #include "app/environment.h"
 #include "app/listener_entrance.h"
 #include "app/nearest.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "listener.";
 constexpr std::string_view kTls = "listener.tls.";
+constexpr std::string_view kLimits = "listener.limits.";
 constexpr std::size_t kCertificatesMax = 64;
 
 std::optional<Value> value_of(const toml::node& node) {
@@ -32,6 +34,10 @@ bool is_table(const std::string& name) {
 std::string suggest(std::string_view name) {
   std::vector<std::string_view> names{"url", "certificate", "auth", "require"};
   for (const ConfigKey& key : listener_keys()) names.push_back(key.name.substr(kPrefix.size()));
+  std::vector<std::string> of_clients;
+  for (const broker::ClientLimitKey& key : broker::client_limit_keys())
+    of_clients.push_back("limits." + std::string(key.name));
+  names.insert(names.end(), of_clients.begin(), of_clients.end());
   const std::string_view near = nearest_name(name.substr(kPrefix.size()), names);
   return near.empty() ? "see all keys with 'gaon config show --docs'"
                       : "did you mean " + std::string(near) + "?";
@@ -91,6 +97,13 @@ class ListenerReader {
 
   void read_key(const std::string& name, const toml::node& node) {
     const auto key = std::ranges::find(listener_keys(), name, &ConfigKey::name);
+    if (key == listener_keys().end() && name.starts_with(kLimits) &&
+        broker::find_client_limit(std::string_view(name).substr(kLimits.size())) != nullptr) {
+      auto done = read_client_limit(std::string_view(name).substr(kLimits.size()), node, name,
+                                    config_.listeners.back().limits.of_clients);
+      if (!done) report(std::move(done).error(), lines_[name]);
+      return;
+    }
     if (key == listener_keys().end()) {
       report({.what = "there is no such key", .fix = suggest(name), .key = name}, lines_[name]);
       return;

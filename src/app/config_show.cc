@@ -2,6 +2,7 @@
 #include "app/config_acl.h"
 #include "app/config_file.h"
 #include "app/config_key.h"
+#include "app/config_limits.h"
 #include "app/config_value.h"
 
 namespace gaon::app {
@@ -24,6 +25,40 @@ constexpr std::string_view kAclDocs =
     "#   role = \"operator\"             or user, client, claim = \"name=value\"; without: everybody\n"
     "#   rules = [\"allow all line2/#\", \"deny publish line1/%c/#\", \"allow subscribe line1/#\"]\n"
     "#   expect = [\"allow role=operator publish line2/temp\", \"deny user=eve subscribe line2/#\"]\n";
+
+constexpr std::string_view kLimitDocs =
+    "# Other limits for some clients: by the user that they proved to be, their client id, or both; a '*'\n"
+    "# at the end stands for anything. The first [[limit]] that fits holds; what it does not say is as\n"
+    "# in [listener.limits] and [limits].\n"
+    "#   [[limit]]\n"
+    "#   user = \"plc*\"\n"
+    "#   client = \"line2-*\"\n"
+    "#   messages_per_s = 100           or ";
+
+constexpr std::string_view kBanDocs =
+    "# Who is not let in, whatever they can prove: by network, client id or proven user.\n"
+    "#   [[ban]]\n"
+    "#   address = \"10.3.0.0/16\"      or client = \"scanner-*\", user = \"eve\"\n";
+
+std::string show_limit_docs() {
+  std::string text(kLimitDocs);
+  std::size_t column = text.size() - text.rfind('\n');
+  std::string_view comma;
+  for (const broker::ClientLimitKey& key : broker::client_limit_keys()) {
+    if (key.name == "messages_per_s") continue;
+    text += comma;
+    column += comma.size() + key.name.size();
+    if (column > 100) {
+      text += "\n#     ";
+      column = key.name.size();
+    } else if (!comma.empty()) {
+      text += ' ';
+    }
+    text += key.name;
+    comma = ",";
+  }
+  return text + '\n';
+}
 
 std::string_view table_of(std::string_view name) {
   const std::size_t dot = name.find('.');
@@ -58,6 +93,8 @@ std::string show_listener_docs() {
     text += '\n';
   }
   return text +
+         "#   limits.messages_per_s = 100, and what else [[limit]] can say\n"
+         "#     For all clients of this listener, instead of what [limits] says.\n"
          "#   auth = [\"jwt\", \"password\"]\n"
          "#     Who says who it is, in this order: certificate, jwt, password, http and scram; without it\n"
          "#     the certificate, where clients may show one, and all that is set up under [auth].\n"
@@ -78,6 +115,7 @@ std::string show_listener(const broker::ListenerConfig& listener) {
     if (key.get(shown) == key.get(defaults) && key.name != "listener.allow_anonymous") continue;
     text += std::string(without_listener(key.name)) + " = " + show_value(key, key.get(shown)) + '\n';
   }
+  text += show_client_limits(listener.limits.of_clients, "limits.");
   if (listener.auth) {
     text += "auth = [";
     for (const broker::AuthMethod method : *listener.auth) {
@@ -109,6 +147,10 @@ std::string show_config(const broker::Config& config, bool docs) {
   }
   if (docs) text += '\n' + std::string(kAclDocs);
   text += show_acl(config.auth.rules);
+  if (docs) text += '\n' + show_limit_docs();
+  text += show_limits(config.limit_entries);
+  if (docs) text += '\n' + std::string(kBanDocs);
+  text += show_bans(config.bans);
   if (docs) text += '\n' + std::string(kListenerDocs) + show_listener_docs();
   for (const broker::ListenerConfig& listener : config.listeners) text += show_listener(listener);
   return text;

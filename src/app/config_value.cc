@@ -23,7 +23,15 @@ constexpr std::string_view kNever = "never";
 
 bool may_be_never(const ConfigKey& key) { return key.unit == "s" && key.most == broker::kExpiryNever; }
 
+// Likewise of sizes.
+constexpr std::string_view kNone = "none";
+
+bool may_be_none(const ConfigKey& key) {
+  return key.unit == "bytes" && static_cast<std::uint64_t>(key.most) == broker::kNoCeiling;
+}
+
 std::optional<std::int64_t> number_from(const ConfigKey& key, std::string_view text) {
+  if (may_be_none(key) && text == kNone) return key.most;
   if (may_be_never(key) && text == kNever) return key.most;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -40,6 +48,7 @@ std::optional<std::int64_t> number_from(const ConfigKey& key, std::string_view t
 
 std::string show_number(const ConfigKey& key, std::int64_t number) {
   if (may_be_never(key) && number == key.most) return std::string(kNever);
+  if (may_be_none(key) && number == key.most) return std::string(kNone);
   if (key.unit != "bytes" || number == 0) return std::to_string(number);
   const auto whole = [number](const Unit& unit) { return number % unit.bytes == 0; };
   const Unit& unit = *std::ranges::find_if(kUnits, whole);
@@ -50,6 +59,7 @@ std::string show_number(const ConfigKey& key, std::int64_t number) {
 std::string show_range(const ConfigKey& key) {
   const std::string from = show_number(key, key.least) + " to ";
   if (may_be_never(key)) return from + std::to_string(key.most - 1) + " seconds, or never";
+  if (may_be_none(key)) return "a size, or none";
   return from + show_number(key, key.most) + (key.unit == "s" ? " seconds" : "");
 }
 

@@ -31,7 +31,7 @@ void log_lines(LogLevel level, const std::string& text) {
   }
 }
 
-// What an admission asks of one listener.
+// What is asked of one listener.
 struct Door {
   bool anonymous = false;
   bool needs_certificate = false;
@@ -167,9 +167,9 @@ bool Reload::authenticates_otherwise(const broker::Config& next, const Contents&
   return differ(applied_, contents, files);
 }
 
-broker::Admission Reload::admission(const broker::Config& next, const Opened& opened) const {
+broker::Objections Reload::objections(const broker::Config& next, const Opened& opened) const {
   std::vector<Door> doors;
-  broker::Admission admission;
+  broker::Objections objections;
   for (std::size_t i = 0; i < next.listeners.size(); ++i) {
     const broker::ListenerConfig& listener = next.listeners[i];
     const bool certificates = asks_for_certificates(listener);
@@ -179,12 +179,12 @@ broker::Admission Reload::admission(const broker::Config& next, const Opened& op
               .tls = {}};
     if (certificates && opened.entrances[i]) door.tls = opened.entrances[i]->tls;
     doors.push_back(std::move(door));
-    admission.by_certificate.push_back(opened.fresh[i] && certificates);
+    objections.by_certificate.push_back(opened.fresh[i] && certificates);
   }
-  admission.objection = [doors = std::move(doors),
-                         of = opened.authenticator ? opened.authenticator : authenticator_](
-                            std::uint32_t listener, const auth::Identity& identity, bool looks,
-                            const net::PeerCertificate* certificate) -> const char* {
+  objections.objection = [doors = std::move(doors),
+                          of = opened.authenticator ? opened.authenticator : authenticator_](
+                             std::uint32_t listener, const auth::Identity& identity, bool looks,
+                             const net::PeerCertificate* certificate) -> const char* {
     const Door& door = doors[listener];
     if (identity.shown_by == 0 && !door.anonymous) return "clients without an identity are not let in";
     if (looks && door.needs_certificate && certificate == nullptr) return "it showed no certificate";
@@ -193,18 +193,18 @@ broker::Admission Reload::admission(const broker::Config& next, const Opened& op
     }
     return of->objection(listener, identity);
   };
-  return admission;
+  return objections;
 }
 
 // All workers, and waits for them.
 broker::Toll Reload::ask(const broker::Config& next, const Opened& opened, bool only_asks) {
-  const broker::Admission admission = this->admission(next, opened);
+  const broker::Objections objections = this->objections(next, opened);
   std::vector<std::shared_ptr<std::promise<broker::Toll>>> answers;  // a worker may outlast get()
   std::vector<std::unique_ptr<broker::Change>> changes;
   for (std::size_t worker = 0; worker < parts_.broker->workers(); ++worker) {
     answers.push_back(std::make_shared<std::promise<broker::Toll>>());
     auto change = std::make_unique<broker::Change>(
-        broker::Change{.config = next, .admission = admission, .only_asks = only_asks});
+        broker::Change{.config = next, .objections = objections, .only_asks = only_asks});
     change->done = [answer = answers[worker]](const broker::Toll& toll) { answer->set_value(toll); };
     if (net::FilteredBackend* network = parts_.networks[worker]) {
       change->enter = [network, &opened] {

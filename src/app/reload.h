@@ -61,7 +61,7 @@ class Reload {
   bool open_entrances(const broker::Config& next, const Contents& contents, Opened& opened,
                       std::vector<Problem>& problems);
   bool authenticates_otherwise(const broker::Config& next, const Contents& contents) const;
-  broker::Admission admission(const broker::Config& next, const Opened& opened) const;
+  broker::Objections objections(const broker::Config& next, const Opened& opened) const;
   broker::Toll ask(const broker::Config& next, const Opened& opened, bool only_asks);
 
   ReloadParts parts_;

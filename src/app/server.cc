@@ -12,6 +12,7 @@
 #include "app/acl_file.h"
 #include "app/authentication.h"
 #include "app/listener_entrance.h"
+#include "app/memory_watch.h"
 #include "app/privileges.h"
 #include "app/reload.h"
 #include "app/storage.h"
@@ -171,6 +172,7 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
     log(LogLevel::info, "listening on " + to_string(open.listener.url()));
   log(LogLevel::info, "serving with " + std::to_string(workers) + (workers == 1 ? " worker" : " workers"));
 
+  const MemoryWatch memory_watch(broker, memory_ceiling(config.limits.memory_bytes_max));
   ReloadParts parts{.source = source,
                     .config = config,
                     .broker = &broker,

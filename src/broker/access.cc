@@ -32,6 +32,7 @@ void Worker::restore_access(Client& client, std::string user) {
   client.access = std::make_unique<Access>();
   client.access->identity.user = std::move(user);
   client.access->by_name = true;
+  client.allowance = &limits_->of(std::nullopt, client.access->identity.user, client.session.client_id);
 }
 
 bool Worker::belongs_to_another(const Client& client, const Connection& connection) const {

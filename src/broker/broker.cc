@@ -7,6 +7,7 @@ namespace gaon::broker {
 
 Broker::Broker(const BrokerParts& parts)
     : config_(parts.config),
+      admission_(parts.config),
       seed_(parts.seed),
       incarnation_(parts.incarnation),
       journal_(parts.journal),
@@ -44,12 +45,18 @@ void Broker::set_rules(const auth::AclRules& rules) {
 
 void Broker::reload(std::vector<std::unique_ptr<Change>> changes) {
   CHECK(changes.size() == workers_.size());
+  if (!changes.front()->only_asks) admission_.change(changes.front()->config);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     CHECK(changes[i]->config.listeners.size() == config_.listeners.size());
     std::vector<Mail> mail;
     mail.push_back({0, mail::Reload{std::move(changes[i])}});
     workers_[i]->mailbox().put(mail);
   }
+}
+
+void Broker::set_memory_level(MemoryLevel level) {
+  memory_level_.store(level, std::memory_order_relaxed);
+  for (const auto& worker : workers_) worker->wake();
 }
 
 void Broker::journal_moved() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,7 +11,9 @@
 #include "auth/acl.h"
 #include "auth/authenticator.h"
 #include "base/hash.h"
+#include "broker/admission.h"
 #include "broker/config.h"
+#include "broker/limit_table.h"
 #include "broker/mail.h"
 #include "broker/metrics.h"
 #include "journal/journal.h"
@@ -23,6 +26,13 @@ class Worker;
 
 // A shard is a fixed part of all client ids; it belongs to one worker.
 inline constexpr std::size_t kShards = 1024;
+
+// Of limits.memory_bytes_max.
+enum class MemoryLevel : std::uint8_t {
+  enough,
+  scarce,  // no new sessions, and nothing that would have to wait in memory
+  none,    // nothing more is published
+};
 
 struct BrokerParts {
   Config config;
@@ -41,6 +51,7 @@ class Broker {
   ~Broker();
 
   const Config& config() const { return config_; }  // as it was at start
+  Admission& admission() { return admission_; }
   const HashSeed& seed() const { return seed_; }
   std::uint16_t incarnation() const { return incarnation_; }
   journal::Journal& journal() const { return *journal_; }
@@ -61,6 +72,10 @@ class Broker {
   // One change for each worker, which calls its done. Any thread.
   void reload(std::vector<std::unique_ptr<Change>> changes);
 
+  // How the process stands with its memory, from now on. Any thread.
+  void set_memory_level(MemoryLevel level);
+  MemoryLevel memory_level() const { return memory_level_.load(std::memory_order_relaxed); }
+
   // Any thread: more of the journal is durable.
   void journal_moved();
 
@@ -77,6 +92,8 @@ class Broker {
 
  private:
   Config config_;
+  Admission admission_;
+  std::atomic<MemoryLevel> memory_level_{MemoryLevel::enough};
   HashSeed seed_;
   std::uint16_t incarnation_;
   journal::Journal* journal_;

@@ -14,8 +14,8 @@
 
 namespace gaon::broker {
 
-// Who may be connected.
-struct Admission {
+// Who may not be connected any more.
+struct Objections {
   // Why a client that was let in by this listener, as this identity (no user: nobody in
   // particular), would not be let in any more; null: it would. Called by all workers. The
   // certificate is there only if it looks at it, and there is one.
@@ -39,7 +39,7 @@ struct Toll {
 
 struct Change {
   Config config;  // as many listeners as before, at the same places; with all rules
-  Admission admission;
+  Objections objections;
   std::function<void()> enter = {};  // exchanges what stands before its listeners, on its thread
   bool only_asks = false;            // what it would come to
   std::function<void(const Toll& toll)> done = {};  // on its thread, when it is

@@ -23,15 +23,15 @@ struct Reloading : BrokerTest {
     std::size_t done = 0;
     std::vector<std::unique_ptr<Change>> changes;
     for (std::size_t i = 0; i < workers(); ++i) {
-      changes.push_back(std::make_unique<Change>(
-          Change{.config = next,
-                 .admission = {.objection = [gone](std::uint32_t, const auth::Identity& identity, bool,
-                                                   const net::PeerCertificate*) -> const char* {
-                                 return !gone.empty() && identity.user == gone ? "its user is gone" : nullptr;
-                               },
-                               .by_certificate = std::vector<bool>(next.listeners.size())},
-                 .only_asks = only_asks,
-                 .done = [&](const Toll& its) { toll += its, ++done; }}));
+      changes.push_back(std::make_unique<Change>(Change{
+          .config = next,
+          .objections = {.objection = [gone](std::uint32_t, const auth::Identity& identity, bool,
+                                             const net::PeerCertificate*) -> const char* {
+                           return !gone.empty() && identity.user == gone ? "its user is gone" : nullptr;
+                         },
+                         .by_certificate = std::vector<bool>(next.listeners.size())},
+          .only_asks = only_asks,
+          .done = [&](const Toll& its) { toll += its, ++done; }}));
     }
     broker().reload(std::move(changes));
     run();

@@ -18,6 +18,7 @@ Client& Worker::add_client(std::string client_id) {
   client.session.client_id = std::move(client_id);
   client.hash = hash(client.session.client_id, broker_.seed());
   client.shard = static_cast<std::uint16_t>(Broker::shard_of(client.hash));
+  client.allowance = &limits_->of(std::nullopt, {}, client.session.client_id);
   clients_by_id_.emplace(client.session.client_id, &client);
   client.number = next_message_id();
   metrics.sessions.add();

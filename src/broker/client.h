@@ -16,6 +16,7 @@
 
 namespace gaon::broker {
 
+struct Allowance;
 struct Connection;
 
 struct Will {
@@ -55,6 +56,7 @@ struct Client {
   std::uint32_t unwritten = 0;    // copies in flight whose record waits
   std::uint64_t acks_behind = 0;  // Owed::behind of the latest acknowledgement owed to it
   Connection* connection = nullptr;
+  const Allowance* allowance = nullptr;  // of the broker's table; never null in the worker's
   Session session;
   MessageId number;              // of the session, for the journal
   std::uint32_t written_in = 0;  // segment of the journal that its state was last written to

@@ -15,19 +15,27 @@
 #include "auth/jwt.h"
 #include "auth/peer.h"
 #include "base/log.h"
+#include "broker/bans.h"
+#include "broker/client_limits.h"
 #include "net/address.h"
 #include "net/tls_options.h"
 
 namespace gaon::broker {
 
-inline constexpr std::uint64_t kKiB = 1024;
-inline constexpr std::uint64_t kMiB = 1024 * kKiB;
-inline constexpr std::uint64_t kGiB = 1024 * kMiB;
-
 // MQTT's "never" among session expiry intervals.
 inline constexpr std::uint32_t kExpiryNever = std::numeric_limits<std::uint32_t>::max();
 
 using AuthMethod = auth::Method;  // as a listener names them; see auth/chain.h
+
+// [listener.limits]. 0: no limit.
+struct ListenerLimits {
+  std::uint32_t connections_max = 0;
+  std::uint32_t connections_per_address_max = 0;  // instead of that of [limits]
+  std::uint32_t connects_per_s = 0;               // who comes beyond it waits to be accepted
+  ClientLimitValues of_clients;
+
+  bool operator==(const ListenerLimits&) const = default;
+};
 
 struct ListenerConfig {
   net::Url url;
@@ -42,6 +50,7 @@ struct ListenerConfig {
   net::TlsOptions tls;             // of mqtts:// and wss://
   bool proxy_protocol = false;     // everybody comes by a proxy that says who it is
   std::string proxy_trusted;       // the networks of such proxies (net/networks.h)
+  ListenerLimits limits;
 };
 
 // What gives way when a session's queue is full.
@@ -51,38 +60,42 @@ enum class OverflowPolicy : std::uint8_t {
   reject,  // The publisher hears 0x97 (quota exceeded), where its version has a word for it.
 };
 
+inline constexpr std::uint64_t kNoCeiling = std::numeric_limits<std::int64_t>::max();
+
 // What one peer, one session or all of them together may hold.
-struct Limits {
+struct Limits : ClientLimits {
   // All of the broker.
-  std::uint32_t connections_max = 100'000;  // 1 … 10,000,000
-  std::uint32_t sessions_max = 1'000'000;   // 1 … 100,000,000, connected ones included
+  std::uint32_t connections_max = 100'000;        // 1 … 10,000,000
+  std::uint32_t connections_per_address_max = 0;  // of one IP address; 0: no limit
+  std::uint32_t sessions_max = 1'000'000;         // 1 … 100,000,000, connected ones included
   std::uint32_t retained_messages_max = 5'000'000;
   std::uint64_t retained_bytes_max = 4 * kGiB;  // topics and payloads
 
   // One connection.
   std::uint32_t connect_timeout_s = 10;          // 1 … 600, from accept to CONNACK
-  std::uint32_t packet_bytes_max = 10 * kMiB;    // 1 KiB … 256 MiB: announced as Maximum Packet Size
-  std::uint16_t receive_maximum = 1'000;         // 1 … 65,535: QoS 1 and 2 we take unacknowledged
+  std::uint32_t connect_bytes_max = 128 * kKiB;  // 1 KiB … 1 MiB: the largest packet before CONNACK
   std::uint16_t topic_alias_maximum = 32;        // 0 … 65,535: aliases a client may set
   std::uint64_t output_bytes_high = 256 * kKiB;  // Above it the session's queue waits for the socket.
 
   // One packet.
   std::uint32_t client_id_bytes_max = 1'024;  // 23 … 65,535
   std::uint32_t topic_bytes_max = 65'535;     // 1 … 65,535
-  std::uint32_t topic_levels_max = 128;       // 1 … 65,535, of names and filters
   std::uint32_t filters_per_subscribe_max = 10'000;
   std::uint32_t user_properties_max = 1'000;  // 0 … 65,535
   std::uint32_t will_bytes_max = 1 * kMiB;    // topic, payload and properties
 
-  // One session.
-  std::uint32_t subscriptions_per_session_max = 100'000;
-  std::uint32_t queue_messages_max = 200'000;
-  std::uint64_t queue_bytes_max = 256 * kMiB;
-  std::uint16_t inflight_max = 1'000;  // 1 … 65,535; the client's Receive Maximum may lower it
-
   // One shared subscription, all members together.
   std::uint32_t group_queue_messages_max = 1'000'000;
   std::uint64_t group_queue_bytes_max = 1 * kGiB;
+
+  // A client id that connected so often in the window is banned for a while.
+  std::uint32_t flapping_connects = 0;  // 0 … 10,000; 0: never
+  std::uint32_t flapping_window_s = 60;
+  std::uint32_t flapping_ban_s = 300;
+
+  // Of the process, as the system counts it. 0: 80 % of what the machine or the control group
+  // has; kNoCeiling: none.
+  std::uint64_t memory_bytes_max = 0;
 };
 
 // How sessions live and what waits for them.
@@ -173,6 +186,8 @@ struct Config {
   std::uint32_t workers = 0;          // 0 … 64; 0 is one a core
   std::uint32_t sys_interval_s = 10;  // 0 … 86,400; 0 publishes no $SYS topics
   Limits limits;
+  std::vector<LimitEntry> limit_entries;  // at most kLimitEntriesMax
+  std::vector<BanEntry> bans;             // at most kBansMax
   SessionPolicy session;
   ProtocolPolicy protocol;
   AuthConfig auth;

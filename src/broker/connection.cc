@@ -15,27 +15,24 @@ struct Handlers : F... {
 }  // namespace
 
 void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
-  const bool full = broker_.sum(&Metrics::connections) >= config_.limits.connections_max;
-  if (stopping_ || full) {
-    if (full) log(LogLevel::warning, "connection closed: limits.connections_max is reached");
+  pace_listener(listener);
+  Admission::Places places;
+  const auto refusal = cannot_come_in(socket, listener, places);
+  if (stopping_ || refusal) {
+    if (refusal) tell_refused(*refusal, to_string(backend_.peer_of(socket)));
     backend_.abort(socket);
     return;
   }
   Connection& connection = add_connection(socket, listener);
+  connection.places = std::move(places);
   // [MQTT-3.1.4-1], U5-3.1.4-a: who says nothing goes.
   connection.timer =
       schedule(TimerKind::connection, connection.ref, now_ + seconds(config_.limits.connect_timeout_s));
 }
 
 Connection& Worker::add_connection(net::Socket& socket, std::uint32_t listener) {
-  const Limits& limits = config_.limits;
-  Connection& connection = connections_.add(socket, listener,
-                                            EndpointOptions{.maximum_packet_size = limits.packet_bytes_max,
-                                                            .receive_maximum = limits.receive_maximum,
-                                                            .topic_alias_maximum = limits.topic_alias_maximum,
-                                                            .inflight_max = limits.inflight_max},
-                                            traffic_);
-  connection.admitted_in = admission_generation_;
+  Connection& connection = connections_.add(socket, listener, limits_->before_connect(), traffic_);
+  connection.admitted_in = objections_generation_;
   socket.user = &connection;
   metrics.connections.add();
   return connection;
@@ -49,13 +46,21 @@ void Worker::mark(Connection& connection) {
 }
 
 void Worker::on_received(Connection& connection, ByteView bytes) {
+  if (connection.phase == Connection::Phase::connecting && !told_address(connection)) return;
   mark(connection);
   connection.endpoint.receive(bytes, now_);
   handle_events(connection);
 }
 
 void Worker::handle_events(Connection& connection) {
-  while (auto event = connection.endpoint.poll_event()) {
+  for (;;) {
+    if (connection.pace != nullptr || memory_level_ != MemoryLevel::enough) {
+      connection.endpoint.step();
+      if (publish_must_wait(connection)) break;
+    }
+    auto event = connection.endpoint.poll_event();
+    if (!event && connection.endpoint.stopped_short()) continue;
+    if (!event) break;
     if (!handle_event(connection, *event)) return;
   }
   if (connection.client != nullptr && connection.client->session.outbound.has_queued_next()) {
@@ -67,9 +72,10 @@ void Worker::handle_events(Connection& connection) {
 // Who asks and does not read our answers is not heard until it does. Messages alone do
 // not come so far: they stop at output_bytes_high, with one of the largest on top.
 void Worker::hold_back(Connection& connection) {
-  const std::size_t high = config_.limits.output_bytes_high + config_.limits.packet_bytes_max;
-  if (connection.held_back || connection.client == nullptr || connection.socket->output.size() <= high)
-    return;
+  if (connection.held_back || connection.client == nullptr) return;
+  const std::size_t high =
+      config_.limits.output_bytes_high + connection.client->allowance->limits.packet_bytes_max;
+  if (connection.socket->output.size() <= high) return;
   connection.held_back = true;
   backend_.pause_read(*connection.socket);
   wait_for_tick(*connection.client);
@@ -78,7 +84,7 @@ void Worker::hold_back(Connection& connection) {
 void Worker::resume(Connection& connection) {
   if (!connection.held_back) return;
   connection.held_back = false;
-  backend_.resume_read(*connection.socket);
+  if (!connection.publish_waits) backend_.resume_read(*connection.socket);
 }
 
 bool Worker::handle_event(Connection& connection, Event& event) {
@@ -150,6 +156,7 @@ void Worker::on_connection_timer(Connection& connection) {
     connection_lost(connection, true);
     return;
   }
+  if (connection.publish_waits) connection.endpoint.heard(now_);  // It may have spoken.
   if (connection.endpoint.deadline() > now_) {
     watch_keep_alive(connection);
     return;
@@ -175,6 +182,7 @@ void Worker::close_connection(Connection& connection) {
   timers_.cancel(connection.timer);
   if (connection.authentication) timers_.cancel(connection.authentication->timer);
   timers_.cancel(connection.identity_timer);
+  forget_wait(connection);
   backend_.close(*connection.socket);
   metrics.connections.add(-1);
   connections_.remove(connection.ref);

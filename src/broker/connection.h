@@ -2,6 +2,8 @@
 #pragma once
 
 #include "auth/authenticator.h"
+#include "base/token_bucket.h"
+#include "broker/admission.h"
 #include "broker/authentication.h"
 #include "broker/table.h"
 #include "net/backend.h"
@@ -11,6 +13,12 @@
 namespace gaon::broker {
 
 struct Client;
+
+// How fast a client may publish.
+struct Pace {
+  TokenBucket messages;
+  TokenBucket bytes;
+};
 
 struct Connection {
   enum class Phase : std::uint8_t {
@@ -28,16 +36,20 @@ struct Connection {
 
   Ref ref;
   net::Socket* socket;
-  Client* client = nullptr;       // when connected
-  const EndpointOptions options;  // as they were when it came: a reload is for those after it
+  Client* client = nullptr;  // when connected
+  EndpointOptions options;   // as it was told them: a reload is for those after it
   Endpoint endpoint;
   net::TimerId timer;
   std::uint32_t listener;
   std::uint32_t admitted_in = 0;  // which generation of admissions found nothing against it
   Phase phase = Phase::connecting;
-  bool marked = false;                             // its output was touched in this tick
-  bool held_back = false;                          // not read until its output has room
-  bool vouched_for = false;                        // authenticated on the worker it came from
+  bool marked = false;         // its output was touched in this tick
+  bool held_back = false;      // not read until its output has room
+  bool publish_waits = false;  // not read: pace.cc
+  bool vouched_for = false;    // authenticated on the worker it came from
+  net::TimerId pace_timer;     // publish_waits: when it may go on
+  std::unique_ptr<Pace> pace;  // connected: how much it may publish; none: no limit
+  Admission::Places places;
   std::unique_ptr<auth::Reply> reply;              // to its CONNECT, once there is one
   std::unique_ptr<Authentication> authentication;  // when CONNECT named a method
   std::unique_ptr<auth::Identity> identity;        // of who is somebody, until the session has it

@@ -103,7 +103,12 @@ Outcome Worker::deliver(Client& client, const Delivery& delivery, bool may_put_o
 
 Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
   Outbound& outbound = client.session.outbound;
-  const Limits& limits = config_.limits;
+  // What the journal has leaves memory.
+  const bool stays = !client.kept || delivery.qos == QoS::at_most_once;
+  if (memory_level_ != MemoryLevel::enough && stays && delivery.share == 0) [[unlikely]] {
+    if (const auto refused = no_memory_for(delivery.qos)) return *refused;
+  }
+  const ClientLimits& limits = client.allowance->limits;
   const auto full = [&] {
     return outbound.waiting() >= limits.queue_messages_max ||
            outbound.waiting_bytes() + delivery.message.size() > limits.queue_bytes_max;
@@ -122,6 +127,13 @@ Outcome Worker::enqueue(Client& client, const Delivery& delivery) {
   add_to_queue(client, delivery);  // In order: [MQTT-4.5.0-1] [MQTT-4.6.0-5] [MQTT-4.6.0-6]
   if (client.connection != nullptr) continue_later(client);
   return Outcome::taken;
+}
+
+// Of a message that would have to wait in it.
+std::optional<Outcome> Worker::no_memory_for(QoS qos) {
+  if (memory_level_ == MemoryLevel::enough) return std::nullopt;
+  metrics.drop(DropReason::memory_full);
+  return qos == QoS::at_most_once ? Outcome::taken : Outcome::refused;
 }
 
 void Worker::add_to_queue(Client& client, const Delivery& delivery) {

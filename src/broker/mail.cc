@@ -72,6 +72,7 @@ void Worker::handle(WorkerId, mail::Arrival& arrival) {
   }
   Connection& connection = add_connection(backend_.adopt(std::move(luggage.connection)), luggage.listener);
   connection.vouched_for = true;
+  connection.places = std::move(luggage.places);
   connection.authentication = std::move(luggage.authentication);
   connection.identity = std::move(luggage.identity);
   connection.identity_ends = luggage.identity_ends;

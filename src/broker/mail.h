@@ -12,6 +12,7 @@
 #include "auth/acl.h"
 #include "auth/authenticator.h"
 #include "base/buffer.h"
+#include "broker/admission.h"
 #include "broker/authentication.h"
 #include "broker/change.h"
 #include "broker/table.h"
@@ -70,6 +71,7 @@ struct Arrival {
   struct Luggage {
     net::Detached connection;
     std::uint32_t listener;
+    Admission::Places places;
     Buffer unread;  // the CONNECT and what came behind it
     std::unique_ptr<Authentication> authentication;
     std::unique_ptr<auth::Identity> identity;

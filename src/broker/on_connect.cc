@@ -2,7 +2,6 @@
 // its session. What comes then is in open_session.cc.
 #include "base/log.h"
 #include "broker/worker.h"
-#include "topic/name.h"
 
 namespace gaon::broker {
 
@@ -23,8 +22,7 @@ std::optional<mqtt::Fault> check_will(const mqtt::Will& will, const Config& conf
       config.limits.will_bytes_max) {
     return mqtt::Fault{Reason::packet_too_large, "will is larger than limits.will_bytes_max"};
   }
-  if (topic::levels(will.topic) > config.limits.topic_levels_max ||
-      (will.topic.starts_with('$') && !config.protocol.allow_dollar_publish)) {
+  if (will.topic.starts_with('$') && !config.protocol.allow_dollar_publish) {
     return mqtt::Fault{Reason::topic_name_invalid, "topic of the will is not allowed"};
   }
   return std::nullopt;
@@ -48,6 +46,7 @@ auth::Certificate certificate_of(net::PeerCertificate seen) {
 
 bool Worker::on_connect(Connection& connection, const mqtt::Connect& packet) {
   if (const auto fault = check_connect(packet)) return refuse(connection, packet, fault->reason, fault->what);
+  if (const auto no = cannot_enter(connection, packet.client_id)) return refuse(connection, packet, *no);
   if (!connection.vouched_for) {
     const auto method = packet.properties.text(Property::authentication_method);
     if (method && connection.reply == nullptr) return begin_exchange(connection, packet, *method);
@@ -167,6 +166,7 @@ void Worker::move(Connection& connection, WorkerId to) {
   put_back_connect();
   auto luggage = std::make_unique<mail::Arrival::Luggage>();
   luggage->listener = connection.listener;
+  luggage->places = std::move(connection.places);
   luggage->unread = connection.endpoint.take_unread();
   luggage->authentication = std::move(connection.authentication);
   luggage->identity = std::move(connection.identity);

@@ -57,7 +57,7 @@ std::optional<Reason> Worker::not_taken(Client& client, const mqtt::Publish& pac
     return Reason::not_authorized;
   }
   if (packet.topic.size() > config_.limits.topic_bytes_max ||
-      topic::levels(packet.topic) > config_.limits.topic_levels_max) {
+      topic::levels(packet.topic) > client.allowance->limits.topic_levels_max) {
     return Reason::topic_name_invalid;
   }
   if (packet.properties.has(Property::user_property)) {

@@ -73,14 +73,16 @@ std::optional<mqtt::Fault> Worker::forbidden(const mqtt::Subscribe& packet, mqtt
 Reason Worker::subscribe(Client& client, const mqtt::Subscription& wanted, std::uint32_t subscription_id,
                          PendingSuback& suback, std::vector<std::string>& news) {
   const Limits& limits = config_.limits;
+  const ClientLimits& allowed = client.allowance->limits;
   if (wanted.filter.size() > limits.topic_bytes_max ||
-      topic::levels(wanted.filter) > limits.topic_levels_max) {
+      topic::levels(wanted.filter) > allowed.topic_levels_max) {
     return Reason::topic_filter_invalid;
   }
   if (!config_.protocol.wildcard_available && topic::has_wildcard(wanted.filter)) {
     return Reason::wildcard_subscriptions_not_supported;
   }
-  const bool full = client.subscriptions.size() + client.seats.size() >= limits.subscriptions_per_session_max;
+  const bool full =
+      client.subscriptions.size() + client.seats.size() >= allowed.subscriptions_per_session_max;
   if (suback.reasons.size() >= limits.filters_per_subscribe_max ||
       (full && !has_subscription(client, wanted.filter))) {
     return Reason::quota_exceeded;

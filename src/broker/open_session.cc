@@ -9,6 +9,7 @@
 #include "broker/passed_on.h"
 #include "broker/worker.h"
 #include "mqtt/encode.h"
+#include "topic/name.h"
 
 namespace gaon::broker {
 
@@ -17,8 +18,8 @@ using mqtt::Reason;
 using mqtt::Version;
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
-  if (connection.admitted_in != admission_generation_) {
-    if (const char* why = objection(admission_, connection, true))
+  if (connection.admitted_in != objections_generation_) {
+    if (const char* why = objection(objections_, connection, true))
       return refuse(connection, packet, Reason::not_authorized, why);
   }
   Client* client = find_client(client_id);  // [MQTT-3.1.3-2]
@@ -29,8 +30,11 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   const bool resumes =
       client != nullptr && !of_another && !packet.clean_start && client->session_expiry_interval > 0;
   const Terms terms = terms_of(packet);
+  const Allowance& allowance = limits_->of(
+      connection.listener, connection.identity ? std::string_view(connection.identity->user) : "", client_id);
   Buffer properties;
-  if (packet.version == Version::v5) write_connack(connection, packet, client_id, terms, properties);
+  if (packet.version == Version::v5)
+    write_connack(connection, packet, client_id, terms, allowance.endpoint, properties);
   // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [MQTT-3.1.2-5] [MQTT-3.1.4-5]
   const mqtt::Connack connack{.session_present = resumes && packet.version != Version::v31,
                               .reason = Reason::success,
@@ -39,12 +43,20 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
     return refuse(connection, packet, Reason::not_authorized,
                   "another user is connected with this client id");
   }
+  if (packet.will && topic::levels(packet.will->topic) > allowance.limits.topic_levels_max) {
+    return refuse(connection, packet, Reason::topic_name_invalid,
+                  "topic of the will has more levels than limits.topic_levels_max");
+  }
   if (packet.will && !allowed_will(connection, client_id, packet.will->topic)) {
     return refuse(connection, packet, Reason::not_authorized, "it may not publish its will");
+  }
+  if (const auto no = cannot_stay(connection, client, allowance.limits, resumes)) {
+    return refuse(connection, packet, *no);
   }
   if (const auto fault = cannot_open(packet, connack, client, terms)) {
     return refuse(connection, packet, fault->reason, fault->what);
   }
+  if (!packet.client_id.empty()) broker_.admission().connected(client_id, now_);
   bool recorded = is_ending(hash(client_id, broker_.seed())) || (client != nullptr && client->kept);
   if (client != nullptr && client->connection != nullptr) take_over(*client, packet.clean_start);
   if (client != nullptr && !resumes) end_session(*client, DropReason::session_ended);
@@ -59,6 +71,9 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
   connection.client = client;
   connection.phase = Connection::Phase::connected;
   client->connection = &connection;
+  client->allowance = &allowance;
+  set_pace(connection);
+  connection.options = allowance.endpoint;  // The endpoint looks there.
   connection.endpoint.accept(client->session, packet, connack);
   connection.endpoint.set_keep_alive(terms.keep_alive_s);
   metrics.clients_connected.add();
@@ -98,22 +113,22 @@ Worker::Terms Worker::terms_of(const mqtt::Connect& packet) const {
 
 // Its properties. No Response Information: [MQTT-3.1.2-28]
 void Worker::write_connack(Connection& connection, const mqtt::Connect& packet, std::string_view client_id,
-                           const Terms& terms, Buffer& to) const {
+                           const Terms& terms, const EndpointOptions& granted, Buffer& to) const {
   mqtt::PropertyWriter properties(to);
   const ProtocolPolicy& protocol = config_.protocol;
   if (terms.session_expiry_interval != terms.asked_expiry_interval) {  // U5-3.2.2.3.2-a
     properties.number(Property::session_expiry_interval, terms.session_expiry_interval);
   }
-  if (connection.options.receive_maximum != 65'535) {
-    properties.number(Property::receive_maximum, connection.options.receive_maximum);
+  if (granted.receive_maximum != 65'535) {
+    properties.number(Property::receive_maximum, granted.receive_maximum);
   }
   if (protocol.maximum_qos < 2)
     properties.number(Property::maximum_qos, protocol.maximum_qos);  // [MQTT-3.2.2-9]
-  properties.number(Property::maximum_packet_size, connection.options.maximum_packet_size);
+  properties.number(Property::maximum_packet_size, granted.maximum_packet_size);
   if (packet.client_id.empty())
     properties.text(Property::assigned_client_identifier, client_id);  // [MQTT-3.2.2-16]
-  if (connection.options.topic_alias_maximum > 0) {
-    properties.number(Property::topic_alias_maximum, connection.options.topic_alias_maximum);
+  if (granted.topic_alias_maximum > 0) {
+    properties.number(Property::topic_alias_maximum, granted.topic_alias_maximum);
   }
   const std::array<std::pair<Property, bool>, 4> features = {
       {{Property::retain_available, protocol.retain_available},

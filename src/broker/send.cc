@@ -44,6 +44,7 @@ void Worker::on_received(Client& client, const Received& received) {
 }
 
 bool Worker::is_memory_full() const {
+  if (memory_level_ != MemoryLevel::enough) return true;
   const auto retained = static_cast<std::int64_t>(retained_.bytes());
   return Shared::live_bytes() - retained > static_cast<std::int64_t>(config_.storage.memory_bytes);
 }

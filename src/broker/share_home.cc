@@ -191,6 +191,7 @@ Outcome Worker::offer(Group& group, const Message& message) {
     metrics.drop(DropReason::offline_qos0);
     return Outcome::nobody;
   }
+  if (const auto refused = no_memory_for(message.qos())) return *refused;
   while (group.queue.size() >= config_.limits.group_queue_messages_max ||
          group.queue_bytes + message.size() > config_.limits.group_queue_bytes_max) {
     metrics.drop(DropReason::queue_full);

@@ -38,6 +38,7 @@ struct Totals {
         dropped[reason] += m.dropped[reason].get();
         dropped_total += m.dropped[reason].get();
       }
+      for (std::size_t why = 0; why < refused.size(); ++why) refused[why] += m.refused[why].get();
     }
   }
 
@@ -51,6 +52,7 @@ struct Totals {
   std::int64_t sockets = 0;
   std::int64_t dropped_total = 0;
   std::array<std::int64_t, kDropReasonNames.size()> dropped{};
+  std::array<std::int64_t, kRefusalNames.size()> refused{};
 };
 
 }  // namespace
@@ -88,13 +90,15 @@ void SysTopics::publish(Time now) {
   put("uptime", std::to_string(uptime_s) + " seconds");
   const std::int64_t queued = broker.sum(&Metrics::queued_messages);
   const std::int64_t retained = worker_.metrics.retained_messages.get();
-  const std::array<std::pair<std::string_view, std::int64_t>, 29> numbers = {{
+  const std::array<std::pair<std::string_view, std::int64_t>, 31> numbers = {{
       {"clients/total", sessions},
       {"clients/connected", connected},
       {"clients/active", connected},
       {"clients/disconnected", sessions - connected},
       {"clients/inactive", sessions - connected},
       {"clients/maximum", clients_maximum_},
+      {"clients/waiting_to_publish", broker.sum(&Metrics::publishers_waiting)},
+      {"memory/level", static_cast<std::int64_t>(broker.memory_level())},
       {"clients/expired", broker.sum(&Metrics::sessions_expired)},
       {"authentications/refused", broker.sum(&Metrics::authentications_refused)},
       {"authentications/busy", static_cast<std::int64_t>(broker.authenticator().busy())},
@@ -122,6 +126,9 @@ void SysTopics::publish(Time now) {
   for (const auto& [topic, value] : numbers) put(topic, value);
   for (std::size_t reason = 0; reason < totals.dropped.size(); ++reason) {
     put(std::string("publish/messages/dropped/").append(kDropReasonNames[reason]), totals.dropped[reason]);
+  }
+  for (std::size_t why = 0; why < totals.refused.size(); ++why) {
+    put(std::string("connections/refused/").append(kRefusalNames[why]), totals.refused[why]);
   }
 
   const Duration elapsed = now - (last_ == Time{} ? broker.started() : last_);

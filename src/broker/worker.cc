@@ -26,6 +26,8 @@ std::uint64_t timer_word(std::uint8_t kind, Ref ref) { return (std::uint64_t{kin
 Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t random_seed, Time now)
     : broker_(broker),
       config_(broker.config()),
+      limits_(std::make_unique<LimitTable>(config_)),
+      bans_(config_.bans),
       id_(id),
       backend_(backend),
       mailbox_(backend.waker()),
@@ -48,6 +50,7 @@ void Worker::begin_sys_topics() {
 
 void Worker::tick(Time now) {
   now_ = now;
+  take_memory_level();
   memory_full_ = is_memory_full();
   outgoing_.resize(broker_.workers());
   go_on();  // first: what the last flush left is known now
@@ -143,6 +146,12 @@ void Worker::fire_timers() {
         break;
       case TimerKind::identity:
         if (Connection* connection = connections_.find(ref)) on_identity_timer(*connection);
+        break;
+      case TimerKind::pace:
+        if (Connection* connection = connections_.find(ref)) publish_again(*connection);
+        break;
+      case TimerKind::listener:
+        backend_.resume_accept(ref.slot);
         break;
       case TimerKind::client:
         if (Client* client = clients_.find(ref)) on_client_timer(*client);

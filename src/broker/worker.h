@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/ring.h"
+#include "broker/bans.h"
 #include "broker/broker.h"
 #include "broker/clean.h"
 #include "broker/client.h"
@@ -46,6 +47,8 @@ class Worker {
   bool stopped() const { return stopped_.load(std::memory_order_acquire); }
   // More of the journal is durable. Any thread.
   void journal_moved();
+  // Something that is looked at in each tick has changed. Any thread.
+  void wake() { backend_.waker().wake(); }
 
   net::Mailbox<Mail>& mailbox() { return mailbox_; }
   Metrics metrics;
@@ -70,7 +73,16 @@ class Worker {
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
-  enum class TimerKind : std::uint8_t { connection, client, sys, sweep, authentication, identity };
+  enum class TimerKind : std::uint8_t {
+    connection,
+    client,
+    sys,
+    sweep,
+    authentication,
+    identity,
+    pace,
+    listener
+  };
 
   static constexpr journal::Place kNotAppended{~std::uint32_t{0}, ~std::uint32_t{0}};
 
@@ -184,7 +196,8 @@ class Worker {
 
   // change.cc: what was reloaded.
   void take_over(Change& change);
-  const char* objection(const Admission& admission, const Connection& connection, bool late);
+  void take_limits();
+  const char* objection(const Objections& objections, const Connection& connection, bool late);
   bool loses_subscription(const Client& client, const auth::AclRules& rules) const;
 
   // connection.cc
@@ -202,6 +215,26 @@ class Worker {
   void drop_connection(Connection& connection, mqtt::Reason reason);
   void watch_keep_alive(Connection& connection);
   void close_connection(Connection& connection);
+
+  // admission_checks.cc: who is not taken, by limits, bans and memory.
+  std::optional<Refusal> cannot_come_in(net::Socket& socket, std::uint32_t listener,
+                                        Admission::Places& places);
+  bool told_address(Connection& connection);  // false: the connection is gone
+  std::optional<Refusal> cannot_enter(const Connection& connection, std::string_view client_id);
+  std::optional<Refusal> cannot_stay(Connection& connection, const Client* client, const ClientLimits& limits,
+                                     bool resumes);
+  bool refuse(Connection& connection, const mqtt::Connect& packet, Refusal refusal);
+  void tell_refused(Refusal refusal, std::string_view who);
+  void pace_listener(std::uint32_t listener);
+
+  // pace.cc: a PUBLISH that has to wait in its socket.
+  void set_pace(Connection& connection);
+  bool publish_must_wait(Connection& connection);
+  void wait_to_publish(Connection& connection);
+  void forget_wait(Connection& connection);
+  void publish_again(Connection& connection);
+  void take_memory_level();
+  bool memory_forbids(const Connection& connection, bool at_most_once) const;
 
   // on_connect.cc
   bool on_connect(Connection& connection, const mqtt::Connect& packet);
@@ -227,7 +260,7 @@ class Worker {
   bool open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id);
   Terms terms_of(const mqtt::Connect& packet) const;
   void write_connack(Connection& connection, const mqtt::Connect& packet, std::string_view client_id,
-                     const Terms& terms, Buffer& to) const;
+                     const Terms& terms, const EndpointOptions& granted, Buffer& to) const;
   std::optional<mqtt::Fault> cannot_open(const mqtt::Connect& packet, const mqtt::Connack& connack,
                                          const Client* client, const Terms& terms) const;
   void take_over(Client& client, bool clean_start);
@@ -319,6 +352,7 @@ class Worker {
   Outcome take_in(const Message& message, std::span<const Subscriber> subscribers, bool may_put_off);
   Outcome deliver(Client& client, const Delivery& delivery, bool may_put_off);
   Outcome enqueue(Client& client, const Delivery& delivery);
+  std::optional<Outcome> no_memory_for(mqtt::QoS qos);
   void add_to_queue(Client& client, const Delivery& delivery);
   void pump(Client& client);
   bool feed_replays(Client& client);
@@ -399,6 +433,8 @@ class Worker {
 
   Broker& broker_;
   Config config_;  // its rules are in rules_
+  std::unique_ptr<const LimitTable> limits_;
+  Bans bans_;
   const WorkerId id_;
   net::Backend& backend_;
   net::Mailbox<Mail> mailbox_;
@@ -429,9 +465,11 @@ class Worker {
   Records records_;
   std::vector<Leaving> leaving_;  // in this batch
   bool memory_full_ = false;      // in this tick
-  Ring<Unwritten> unwritten_;     // oldest first
-  std::uint64_t put_off_ = 0;     // all that ever were in it
-  Ring<Owed> held_acks_;          // owed behind what is in it
+  MemoryLevel memory_level_ = MemoryLevel::enough;
+  std::vector<Ref> wait_for_memory_;  // connections whose next PUBLISH does
+  Ring<Unwritten> unwritten_;         // oldest first
+  std::uint64_t put_off_ = 0;         // all that ever were in it
+  Ring<Owed> held_acks_;              // owed behind what is in it
   Ring<Owed> owed_;
   journal::Place appended_;  // the end of our last batch
   std::atomic<bool> waits_for_journal_{false};
@@ -479,8 +517,9 @@ class Worker {
   std::vector<MoreIds> more_ids_;
   std::vector<std::uint32_t> ids_;
   std::vector<Gone> gone_;
-  std::vector<Ref> marked_;  // connections with something to write
-  std::vector<Ref> go_on_;   // clients with a replay that was cut
+  std::array<Time, kRefusalNames.size()> told_refused_{};  // when each had its line in the log
+  std::vector<Ref> marked_;                                // connections with something to write
+  std::vector<Ref> go_on_;                                 // clients with a replay that was cut
   std::vector<Ref> seats_done_;
   struct PendingHandOut {
     Ref group;
@@ -493,8 +532,8 @@ class Worker {
   auth::Peer peer_;  // of the credentials that are looked at
   auth::AclRules rules_;
   std::uint32_t rules_generation_ = 1;
-  Admission admission_;
-  std::uint32_t admission_generation_ = 1;
+  Objections objections_;
+  std::uint32_t objections_generation_ = 1;
 
   bool stopping_ = false;
   std::atomic<bool> stopped_{false};

@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "net/system_error.h"
 
 namespace gaon::net {
@@ -46,10 +48,28 @@ Result<void> Acceptor::add(int descriptor, std::uint32_t id) {
 
 void Acceptor::remove_all() {
   if (resume_at_ == kNever) {
-    for (const Door& door : doors_) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, door.descriptor, nullptr);
+    for (const Door& door : doors_) unwatch(door);
   }
   resume_at_ = kNever;
   doors_.clear();
+}
+
+void Acceptor::pause(std::uint32_t id) {
+  for (Door& door : doors_) {
+    if (door.id != id || door.paused) continue;
+    if (resume_at_ == kNever) unwatch(door);
+    door.paused = true;
+  }
+}
+
+void Acceptor::unpause(std::uint32_t id) {
+  for (std::size_t i = 0; i < doors_.size(); ++i) {
+    if (doors_[i].id != id || !std::exchange(doors_[i].paused, false) || resume_at_ != kNever) continue;
+    if (watch(i)) continue;
+    doors_[i].paused = true;  // It is not watched.
+    rest();
+    doors_[i].paused = false;
+  }
 }
 
 void Acceptor::begin_tick() {
@@ -60,6 +80,7 @@ int Acceptor::accept(std::size_t index, Metric& refused) {
   // An event may be older than remove_all() or rest().
   if (index >= doors_.size() || resume_at_ != kNever) return -1;
   Door& door = doors_[index];
+  if (door.paused) return -1;
   while (door.left > 0) {
     --door.left;
     const int accepted = accept_one(door.descriptor);
@@ -95,8 +116,12 @@ bool Acceptor::watch(std::size_t index) {
   return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, doors_[index].descriptor, &event) == 0;
 }
 
+void Acceptor::unwatch(const Door& door) {
+  if (!door.paused) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, door.descriptor, nullptr);
+}
+
 void Acceptor::rest() {
-  for (const Door& door : doors_) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, door.descriptor, nullptr);
+  for (const Door& door : doors_) unwatch(door);
   resume_at_ = ticker_.now() + kRest;
 }
 
@@ -104,7 +129,7 @@ void Acceptor::resume() {
   if (!reserve_) reserve_ = open_reserve();
   resume_at_ = kNever;
   for (std::size_t i = 0; i < doors_.size(); ++i) {
-    if (watch(i)) continue;
+    if (doors_[i].paused || watch(i)) continue;
     rest();
     return;
   }

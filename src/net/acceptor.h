@@ -34,6 +34,10 @@ class Acceptor {
   void remove_all();
   std::uint32_t id(std::size_t index) const { return doors_[index].id; }
 
+  // Nobody is accepted by the listeners with this id until unpause().
+  void pause(std::uint32_t id);
+  void unpause(std::uint32_t id);
+
   // A new turn for each listener.
   void begin_tick();
 
@@ -50,6 +54,7 @@ class Acceptor {
     int descriptor;
     std::uint32_t id;
     std::uint32_t left;  // of this turn
+    bool paused = false;
   };
 
   // Why accept() gave nothing.
@@ -58,6 +63,7 @@ class Acceptor {
   static Trouble trouble(int error);
   Trouble drop_one(int descriptor);
   bool watch(std::size_t index);
+  void unwatch(const Door& door);
   void rest();
 
   int epoll_;

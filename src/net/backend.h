@@ -79,6 +79,11 @@ class Backend {
   // The end of a tick: one write for each socket marked by send().
   virtual void flush() = 0;
 
+  // Who comes by this listener waits to be accepted; one that was accepted before may still
+  // be reported.
+  virtual void pause_accept(std::uint32_t listener) = 0;
+  virtual void resume_accept(std::uint32_t listener) = 0;
+
   virtual void pause_read(Socket& socket) = 0;
   virtual void resume_read(Socket& socket) = 0;
 

@@ -54,6 +54,9 @@ Result<void> Epoll::listen(const Listener& listener, std::uint32_t id) {
   return acceptor_.add(listener.descriptor(), id);
 }
 
+void Epoll::pause_accept(std::uint32_t listener) { acceptor_.pause(listener); }
+void Epoll::resume_accept(std::uint32_t listener) { acceptor_.unpause(listener); }
+
 void Epoll::unlisten() { acceptor_.remove_all(); }
 
 void Epoll::wait(Duration timeout) {

@@ -204,6 +204,9 @@ bool FilteredBackend::settle(FilteredSocket& socket) {
   return true;
 }
 
+void FilteredBackend::pause_accept(std::uint32_t listener) { below_.pause_accept(listener); }
+void FilteredBackend::resume_accept(std::uint32_t listener) { below_.resume_accept(listener); }
+
 void FilteredBackend::pause_read(Socket& socket) {
   if (!socket.filtered) {
     below_.pause_read(socket);

@@ -42,6 +42,8 @@ class FilteredBackend final : public Backend {
   bool next(Completion& completion) override;
   void send(Socket& socket) override;
   void flush() override;
+  void pause_accept(std::uint32_t listener) override;
+  void resume_accept(std::uint32_t listener) override;
   void pause_read(Socket& socket) override;
   void resume_read(Socket& socket) override;
   void close(Socket& socket) override;

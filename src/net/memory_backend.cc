@@ -49,6 +49,7 @@ bool MemoryBackend::next(Completion& completion) {
 bool MemoryBackend::complete(MemorySocket& socket, Completion& completion) {
   completion.socket = &socket;
   if (!socket.announced) {
+    if (std::ranges::find(closed_, socket.listener) != closed_.end()) return false;
     socket.announced = true;
     traffic.accepted.add();
     completion.kind = Completion::Kind::accepted;
@@ -112,6 +113,9 @@ void MemoryBackend::write(MemorySocket& socket) {
   socket.blocked = !socket.output.empty() && !socket.corked;
   if (socket.output.empty()) socket.output.release();
 }
+
+void MemoryBackend::pause_accept(std::uint32_t listener) { closed_.push_back(listener); }
+void MemoryBackend::resume_accept(std::uint32_t listener) { std::erase(closed_, listener); }
 
 void MemoryBackend::pause_read(Socket& socket) { own(socket).paused = true; }
 void MemoryBackend::resume_read(Socket& socket) { own(socket).paused = false; }

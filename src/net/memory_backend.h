@@ -29,6 +29,8 @@ class MemoryBackend final : public Backend {
   bool next(Completion& completion) override;
   void send(Socket& socket) override;
   void flush() override;
+  void pause_accept(std::uint32_t listener) override;
+  void resume_accept(std::uint32_t listener) override;
   void pause_read(Socket& socket) override;
   void resume_read(Socket& socket) override;
   void close(Socket& socket) override;
@@ -63,6 +65,7 @@ class MemoryBackend final : public Backend {
   MemoryNetwork& network_;
   Waker waker_;
   Slab<MemorySocket> slab_;
+  std::vector<std::uint32_t> closed_;   // listeners that accept nobody now
   std::vector<MemorySocket*> sockets_;  // in order of arrival
   std::size_t at_ = 0;
   std::vector<std::uint8_t> bytes_;

@@ -54,12 +54,14 @@ void Endpoint::receive(ByteView bytes, Time now) {
     received_ = bytes;
     return;
   }
-  // What a peer only says is to come gets no more room than this.
-  kept_.reserve(std::max(bytes.size(), std::min(mqtt::expected_size(kept_.view()), kExpectedMax)));
+  // What a peer only says is to come gets no more room than this, and none before it is let in.
+  const std::size_t most = state_ == State::open ? kExpectedMax : 0;
+  kept_.reserve(std::max(bytes.size(), std::min(mqtt::expected_size(kept_.view()), most)));
   kept_.append(bytes);
 }
 
 std::optional<Event> Endpoint::poll_event() {
+  stopped_short_ = false;
   while (state_ != State::closed) {
     consume(frame_size_);
     const auto found = mqtt::frame(unread(), options_->maximum_packet_size);
@@ -73,8 +75,20 @@ std::optional<Event> Endpoint::poll_event() {
       return std::nullopt;
     }
     if (auto event = handle_frame(**found)) return event;
+    if (steps_) {
+      stopped_short_ = true;
+      return std::nullopt;
+    }
   }
   return std::nullopt;
+}
+
+std::optional<Endpoint::NextPublish> Endpoint::next_publish() const {
+  const ByteView next = unread().subspan(frame_size_);
+  if (state_ != State::open || next.empty() || static_cast<PacketType>(next[0] >> 4) != PacketType::publish)
+    return std::nullopt;
+  const std::size_t size = mqtt::expected_size(next);
+  return NextPublish{size, size > 0 && next.size() >= size, (next[0] & 0x06) == 0};
 }
 
 void Endpoint::keep_unread() {

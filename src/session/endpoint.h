@@ -109,6 +109,18 @@ class Endpoint {
   // Hands over everything not read yet, a CONNECT that waits included.
   Buffer take_unread();
 
+  // A PUBLISH that the next poll_event() would begin with, as far as it is here.
+  struct NextPublish {
+    std::size_t size = 0;  // of the packet
+    bool whole = false;    // all of it is here
+    bool at_most_once = false;
+  };
+  std::optional<NextPublish> next_publish() const;
+  // From now on poll_event() also returns behind a packet that it only handles, with nothing
+  // and stopped_short(), so that nothing comes in front of what next_publish() tells.
+  void step() { steps_ = true; }
+  bool stopped_short() const { return stopped_short_; }
+
   // --- opening, server: answers the CONNECT that poll_event() gave.
   void accept(Session& session, const mqtt::Connect& connect, const mqtt::Connack& connack);
   void refuse(const mqtt::Connect& connect, mqtt::Reason reason, mqtt::Properties properties = {});
@@ -154,6 +166,8 @@ class Endpoint {
   // Server: when the peer has been silent for 1.5 times the keep alive. Client: when
   // a PINGREQ is due, or its answer overdue.  kNever without keep alive.
   Time deadline() const;
+  // Server: counts again from now, for a peer that was not read.
+  void heard(Time now) { last_received_ = now; }
   // Client: sends the PINGREQ, or closes because no answer came (false).
   bool handle_timeout(Time now);
 
@@ -209,6 +223,8 @@ class Endpoint {
   State state_ = State::opening;
   mqtt::Version version_ = mqtt::Version::v5;
   mqtt::PacketType packet_ = mqtt::PacketType::reserved;  // the one being handled
+  bool steps_ = false;
+  bool stopped_short_ = false;
   bool ping_waits_ = false;
   bool clean_start_ = false;  // of the CONNECT that was sent
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actor.h"
+#include "mqtt/reason.h"
 #include "script.h"
 #include "simulation.h"
 
