@@ -132,5 +132,36 @@ TEST_P(Reloading, sys_topics_begin_and_end) {
   }
 }
 
+TEST_P(Reloading, brings_other_limits_to_who_is_connected) {
+  ScriptedClient& s = client(id_at("s", 0));
+  s.subscribe("#");
+  run();
+  s.told();
+  ScriptedClient& p = client(id_at("p", 1));
+  Config next = now_used();
+  next.limit_entries.push_back(
+      {.user = {}, .client = "p*", .values = {{find_client_limit("messages_per_s"), 2}}});
+  reload(next, {}, false);
+  for (const char* payload : {"1", "2", "3", "4"}) p.publish("t", payload);
+  run();
+  EXPECT_EQ(s.told(), "t=1, t=2");
+  reload(now_used(), {}, false);
+  advance(seconds(1));
+  EXPECT_EQ(s.told(), "t=3, t=4");
+}
+
+TEST_P(Reloading, brings_other_bans_and_counts) {
+  open(id_at("a", 0)).told();
+  Config next = now_used();
+  next.bans.push_back({.address = {}, .client = "b", .user = {}});
+  next.limits.flapping_connects = 1;
+  reload(next, {}, true);
+  EXPECT_EQ(open("b").told(), "CONNACK 00");
+  reload(next, {}, false);
+  EXPECT_EQ(open("b").told(), "CONNACK 8a, closed");
+  EXPECT_EQ(open("c").told(), "CONNACK 00");
+  EXPECT_EQ(open("c").told(), "CONNACK 9f, closed");
+}
+
 }  // namespace
 }  // namespace gaon::broker

@@ -44,6 +44,7 @@ class Privileges(unittest.TestCase):
 
     def test_no_thread_can_get_more_rights(self):
         broker = self.broker("[[listener]]\nurl = \"mqtt://127.0.0.1:{port}\"\nallow_anonymous = true\n").start()
+        harness.wait_for(lambda: "serving with" in broker.log(), "the workers to begin")
         for thread in status_of_threads(broker.process.pid):
             self.assertEqual(thread["NoNewPrivs"], "1", thread)
 
@@ -52,6 +53,7 @@ class Privileges(unittest.TestCase):
         broker = self.broker()
         broker.data = os.path.join(broker.directory, "made", "by-root")
         broker.start()
+        harness.wait_for(lambda: "serving with" in broker.log(), "the workers to begin")
         nobody = pwd.getpwnam("nobody")
         threads = status_of_threads(broker.process.pid)
         self.assertGreater(len(threads), 2)  # workers and the journal's
@@ -66,7 +68,7 @@ class Privileges(unittest.TestCase):
         self.assertEqual(broker.stop(), 0)
         for name in os.listdir(broker.data):
             self.assertEqual(os.stat(os.path.join(broker.data, name)).st_uid, nobody.pw_uid, name)
-        broker.start()
+        broker.start()  # The port is open before the journal is read: mosquitto_sub waits.
         got = subprocess.run([*sub, "-C", "1"], check=True, capture_output=True, timeout=harness.DEADLINE_S)
         self.assertEqual(got.stdout, b"x\n")
 
