@@ -81,6 +81,10 @@ bool Reload::try_it(ReloadReport& report) {
   tell_files(contents_, report);
   Opened opened;
   if (!open(next, contents_, opened, report.problems)) return false;
+  for (std::size_t i = 0; i < next.listeners.size(); ++i) {
+    const auto& entrance = opened.entrances[i];
+    if (entrance && entrance->tls) next.listeners[i].certificate_ends = entrance->tls->ends();
+  }
   const broker::Toll toll = ask(next, opened, true);
   if (const std::size_t count = toll.disconnected + toll.restricted; count > 0) {
     log(LogLevel::warning, "reload: " + std::to_string(count) +

@@ -151,6 +151,9 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
   if (!listens_first) {
     TRY_SET(listeners, open_listeners(config));
   }
+  for (const OpenListener& open : listeners) {
+    if (open.entrance.tls) config.listeners[open.id].certificate_ends = open.entrance.tls->ends();
+  }
   TRY_SET(auto networks, open_networks(workers, listeners));
   std::vector<net::Backend*> seams;
   for (Network& network : networks) seams.push_back(&network.backend());

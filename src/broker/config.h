@@ -48,6 +48,7 @@ struct ListenerConfig {
   auth::CertificateName certificate_name = auth::CertificateName::common_name;  // names its client
   bool client_id_is_user = false;  // a client that calls itself something else is refused
   net::TlsOptions tls;             // of mqtts:// and wss://
+  Time certificate_ends = kNever;  // of the first of its own, once they were read; kNever: none
   bool proxy_protocol = false;     // everybody comes by a proxy that says who it is
   std::string proxy_trusted;       // the networks of such proxies (net/networks.h)
   ListenerLimits limits;

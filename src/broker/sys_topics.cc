@@ -131,6 +131,13 @@ void SysTopics::publish(Time now) {
     put(std::string("connections/refused/").append(kRefusalNames[why]), totals.refused[why]);
   }
 
+  for (const ListenerConfig& listener : worker_.config().listeners) {
+    if (listener.certificate_ends == kNever) continue;
+    const std::string where = listener.url.host + ':' + std::to_string(listener.url.port);
+    put("certificates/" + where + "/days",
+        std::chrono::floor<std::chrono::days>(listener.certificate_ends - now).count());
+  }
+
   const Duration elapsed = now - (last_ == Time{} ? broker.started() : last_);
   last_ = now;
   const std::array<std::pair<std::string_view, std::int64_t>, 9> loads = {{

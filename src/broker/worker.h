@@ -57,6 +57,7 @@ class Worker {
   // Publishes in the broker's own name. On its thread.
   void publish_own(std::string_view topic, std::string_view payload, bool retain);
   Broker& broker() { return broker_; }
+  const Config& config() const { return config_; }
 
   // restore.cc: before the first tick, on one thread for all workers.
   void begin_restore();

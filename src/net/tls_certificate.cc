@@ -1,5 +1,7 @@
 #include "net/tls_certificate.h"
 
+#include <ctime>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -127,6 +129,12 @@ PeerCertificate certificate_of(X509* certificate) {
   peer.fingerprint = fingerprint_of(certificate);
   read_names(certificate, peer);
   return peer;
+}
+
+Time end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return Time{};
+  return Time(seconds(timegm(&parts)));
 }
 
 bool has_expired(const X509* certificate) {

@@ -3,6 +3,7 @@
 
 #include <openssl/x509.h>
 
+#include "base/time.h"
 #include "net/tls_peer.h"
 
 namespace gaon::net {
@@ -15,6 +16,9 @@ PeerCertificate certificate_of(X509* certificate);
 const char* objection_to(const PeerCertificate& certificate, X509_STORE* store);
 
 std::string der_of(X509* certificate);
+
+// Its last moment; the beginning of time if it does not say so in a way that can be read.
+Time end_of(const X509* certificate);
 
 // False for none.
 bool has_expired(const X509* certificate);

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -145,6 +146,12 @@ std::optional<TlsContext> TlsContext::client(const TlsClientOptions& options, st
   CHECK(SSL_CTX_set_alpn_protos(made.get(), offered.data(), static_cast<unsigned int>(offered.size())) == 0);
   if (!good) return std::nullopt;
   return made;
+}
+
+Time TlsContext::ends() const {
+  Time first = end_of(SSL_CTX_get0_certificate(context_));
+  for (const TlsContext& other : attached(context_).others) first = std::min(first, other.ends());
+  return first;
 }
 
 const char* TlsContext::objection(const PeerCertificate& certificate) const {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "net/tls_options.h"
 #include "net/tls_peer.h"
 
@@ -39,6 +40,9 @@ class TlsContext {
   // Why a client that is connected would not be let in with its certificate any more; null:
   // it would. Any thread. Costs as much as the check of a certificate in a handshake.
   const char* objection(const PeerCertificate& certificate) const;
+
+  // When the first of a server's certificates expires.
+  Time ends() const;
 
   SSL_CTX* get() const { return context_; }
 

@@ -46,6 +46,9 @@ std::string time_text(const ASN1_TIME* time) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+// From then on its owner is warned.
+constexpr int kSoonDays = 14;
+
 // Clients refuse such a certificate, but those that do not look go on.
 void check_dates(X509* certificate, const std::string& path, std::vector<TlsProblem>& problems) {
   const auto warn = [&](std::string what, std::string fix) {
@@ -59,6 +62,11 @@ void check_dates(X509* certificate, const std::string& path, std::vector<TlsProb
     warn("the certificate in \"" + path + "\" is valid only from " +
              time_text(X509_get0_notBefore(certificate)),
          "is the clock right?");
+  } else if (int days = 0, rest = 0;
+             ASN1_TIME_diff(&days, &rest, nullptr, X509_get0_notAfter(certificate)) == 1 &&
+             days < kSoonDays) {
+    warn("the certificate in \"" + path + "\" expires on " + time_text(X509_get0_notAfter(certificate)),
+         "renew it: it is taken over without a restart");
   }
 }
 

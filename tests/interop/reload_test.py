@@ -194,10 +194,17 @@ class Reload(unittest.TestCase):
 
     def configure_tls(self, authority, certificate, more=""):
         self.broker.configure(
-            f'[[listener]]\nurl = "mqtts://127.0.0.1:{self.broker.tls_port}"\nallow_anonymous = true\n'
+            f'sys_interval_s = 1\n[[listener]]\nurl = "mqtts://127.0.0.1:{self.broker.tls_port}"\nallow_anonymous = true\n'
             f'tls.certificate_file = "{certificate[0]}"\ntls.key_file = "{certificate[1]}"\n'
             f'tls.min_version = "1.2"\n{more}'
         )
+
+    def days(self, expected):
+        """Waits until $SYS says so many days are left of its certificate."""
+        topic = f"$SYS/broker/certificates/127.0.0.1:{self.broker.tls_port}/days"
+        watch = harness.Process("mosquitto_sub", "-p", self.broker.port, "-F", "days %p", "-t", topic)
+        self.addCleanup(watch.kill)
+        watch.wait_line(f"days {expected}")
 
     def test_a_new_certificate_is_for_new_connections(self):
         broker = self.begin()
@@ -208,11 +215,13 @@ class Reload(unittest.TestCase):
         old, _ = self.tls(authority, None)
         self.addCleanup(old.close)
         serial = old.getpeercert()["serialNumber"]
-        authority.issue("renewed")
+        self.days(0)
+        authority.issue("renewed", "-days", "10")
         for end in (".pem", ".key"):
             os.rename(authority.path("renewed" + end), authority.path("localhost" + end))
         report = self.reloaded()
         self.assertEqual(len(report["changed"]), 2, report)
+        self.days(9)
         late, _ = self.tls(authority, None)
         self.addCleanup(late.close)
         self.assertNotEqual(late.getpeercert()["serialNumber"], serial)
