@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -46,8 +48,20 @@ std::string time_text(const ASN1_TIME* time) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-// From then on its owner is warned.
-constexpr int kSoonDays = 14;
+// Its owner is warned from so long before its end; of one that lives shortly, in the last third.
+constexpr std::int64_t kSoonS = 14 * 86'400;
+
+std::int64_t seconds_between(const ASN1_TIME* from, const ASN1_TIME* to) {
+  int days = 0;
+  int rest = 0;
+  return ASN1_TIME_diff(&days, &rest, from, to) == 1 ? days * 86'400LL + rest : 0;
+}
+
+bool ends_soon(const X509* certificate) {
+  const ASN1_TIME* end = X509_get0_notAfter(certificate);
+  const std::int64_t whole_s = seconds_between(X509_get0_notBefore(certificate), end);
+  return seconds_between(nullptr, end) < std::min(kSoonS, whole_s / 3);
+}
 
 // Clients refuse such a certificate, but those that do not look go on.
 void check_dates(X509* certificate, const std::string& path, std::vector<TlsProblem>& problems) {
@@ -62,9 +76,7 @@ void check_dates(X509* certificate, const std::string& path, std::vector<TlsProb
     warn("the certificate in \"" + path + "\" is valid only from " +
              time_text(X509_get0_notBefore(certificate)),
          "is the clock right?");
-  } else if (int days = 0, rest = 0;
-             ASN1_TIME_diff(&days, &rest, nullptr, X509_get0_notAfter(certificate)) == 1 &&
-             days < kSoonDays) {
+  } else if (ends_soon(certificate)) {
     warn("the certificate in \"" + path + "\" expires on " + time_text(X509_get0_notAfter(certificate)),
          "renew it: it is taken over without a restart");
   }

@@ -272,6 +272,10 @@ TEST(TlsContext, says_what_is_wrong_with_files) {
       has(problem_with({.certificate = {good.certificate_file, other.key_file}}), "does not belong to"));
   EXPECT_TRUE(has(problem_with({.certificate = old}), "warning: tls.certificate_file: "));
   EXPECT_TRUE(has(problem_with({.certificate = old}), "has expired on"));
+  const auto soon = ca.issue({.name = "soon", .from_s = -86'400 * 90, .until_s = 86'400 * 10});
+  EXPECT_TRUE(has(problem_with({.certificate = soon}), "expires on"));
+  const auto short_lived = ca.issue({.name = "short", .from_s = -86'400, .until_s = 86'400});
+  EXPECT_EQ(problem_with({.certificate = short_lived}), "");
   EXPECT_EQ(problem_with({.certificate = good, .client_certificate = ClientCertificate::required}),
             "tls.client_ca_file: client certificates need a CA that they are checked against");
   EXPECT_TRUE(has(problem_with({.certificate = good,
