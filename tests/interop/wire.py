@@ -70,12 +70,19 @@ def subscribe(topic_filter, version=5, options=0, packet_id=1, extra=b""):
 class Wire:
     """A connection that sends any bytes and reads whole packets."""
 
-    def __init__(self, port, receive_buffer_bytes=None):
+    def __init__(self, port, receive_buffer_bytes=None, source=""):
+        """source: the loopback address that it comes from."""
         self.socket = socket.socket()
+        if source:
+            self.socket.bind((source, 0))
         if receive_buffer_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.socket.settimeout(DEADLINE_S)
-        self.socket.connect(("127.0.0.1", port))
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
 
