@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "app/spare_memory.h"
 #include "base/log.h"
 #include "broker/sizes.h"
 
@@ -101,8 +102,13 @@ MemoryWatch::MemoryWatch(broker::Broker& broker, std::uint64_t ceiling) : broker
 }
 
 void MemoryWatch::look() {
-  const std::uint64_t resident = resident_bytes();
-  const MemoryLevel level = memory_level(resident, ceiling_, level_);
+  std::uint64_t resident = resident_bytes();
+  MemoryLevel level = memory_level(resident, ceiling_, level_);
+  if (level != MemoryLevel::enough) {
+    give_back_spare_memory();
+    resident = resident_bytes();
+    level = memory_level(resident, ceiling_, level_);
+  }
   if (level == level_) return;
   level_ = level;
   broker_.set_memory_level(level);

@@ -276,15 +276,17 @@ user = "eve"
         self.assertEqual(answer(client_id, port), 0)
 
 
-class Memory(LimitsCase):
+class MemoryCase(LimitsCase):
     """The ceiling is what such a broker needs, and some room to fill."""
 
     ROOM = 96 * MIB
+    INTERVAL = 1
     CONFIG = """
-sys_interval_s = 1
 storage.durability = "none"
+sys_interval_s = {interval}
 [limits]
 memory_bytes_max = {ceiling}
+queue_messages_max = 1_000_000
 queue_bytes_max = "1 GiB"
 [[listener]]
 url = "mqtt://127.0.0.1:{port}"
@@ -303,49 +305,193 @@ allow_anonymous = true
         finally:
             plain.remove()
         cls.ceiling = resident + cls.ROOM
-        cls.config = cls.CONFIG.replace("{ceiling}", str(cls.ceiling))
+        cls.config = cls.CONFIG.replace("{ceiling}", str(cls.ceiling)).replace("{interval}", str(cls.INTERVAL))
         super().setUpClass()
 
-    def ask(self, client, topic, payload, packet_id=1):
-        """The reason of the PUBACK."""
-        client.send(wire.publish(topic, payload, qos=1, packet_id=packet_id))
+    def reason(self, client):
+        """Of the next PUBACK."""
         _, body = client.expect(wire.PUBACK)
         return body[2] if len(body) > 2 else 0
 
+    def ask(self, client, topic, payload):
+        client.send(wire.publish(topic, payload, qos=1))
+        return self.reason(client)
+
+    def fill(self, publisher, topics):
+        """Publishes to sessions that are away until that is refused; returns how many wait in each."""
+        batch, payload = 200, os.urandom(500)
+        taken, refused = dict.fromkeys(topics, 0), False
+        while not refused:
+            for topic in topics:
+                # The broker looks once a second; from 100 % on it would not answer.
+                wait_for(lambda: self.broker.memory_bytes("VmRSS") < 0.93 * self.ceiling
+                         or "memory is scarce" in self.broker.log(), "the broker to see that memory is scarce")
+                packets = (wire.publish(topic, payload, qos=1, packet_id=n) for n in range(1, batch + 1))
+                publisher.send(b"".join(packets))
+                reasons = [self.reason(publisher) for _ in range(batch)]
+                taken[topic] += reasons.count(0)
+                refused = refused or 0x97 in reasons
+        return taken
+
+    def fetch(self, client_id, count):
+        client = self.enter(client_id, flags=0, extra=self.SESSION)
+        for _ in range(count):
+            _, body = client.expect(wire.PUBLISH)
+            end = 2 + int.from_bytes(body[:2], "big")
+            client.send(packet(wire.PUBACK, body[end : end + 2]))
+
+    def leave(self, *client_ids):
+        """Each has a session that is away, and waits for what is published to a topic named like it."""
+        for one in client_ids:
+            with Wire(self.broker.port) as client:
+                client.open(one, extra=self.SESSION).subscribe(one, options=1)
+
+
+class Memory(MemoryCase):
     def test_what_would_wait_is_refused_and_all_goes_on_when_it_is_fetched(self):
-        port, topic = self.broker.port, self.name("t")
-        with Wire(port) as away:
-            away.open(self.name("away"), extra=self.SESSION).subscribe(topic, options=1)
-        reader = self.enter(self.name("reader")).subscribe(self.name("here"))
+        port, here, away = self.broker.port, self.name("here"), [self.name(n) for n in "abcd"]
+        self.leave(*away)
+        reader = self.enter(self.name("reader")).subscribe(here)
         publisher, old = self.enter(self.name("p")), self.enter(self.name("old"), version=4)
-        taken, payload = 0, os.urandom(64 * 1024)
-        while self.broker.memory_bytes("VmRSS") < 0.93 * self.ceiling:
-            self.assertEqual(self.ask(publisher, topic, payload), 0)
-            taken += 1
-        wait_for(lambda: "memory is scarce" in self.broker.log(), "the broker to see that memory is scarce")
-        wait_for(lambda: answer(self.name("new"), port) == 0x89, "new sessions to be refused")
-        self.assertEqual(self.ask(publisher, topic, payload), 0x97)
-        self.assertEqual(answer(self.name("new"), port, 4), 3)
-        self.assertEqual(self.ask(publisher, self.name("here"), b"x"), 0)
-        self.assertEqual(reader.receive_publish(), (self.name("here"), b"x"))
-        old.send(packet(wire.PINGREQ) + wire.publish(topic, b"old", 4, qos=1))
+        waiting = self.fill(publisher, away)
+        self.assertEqual((answer(self.name("new"), port), answer(self.name("new"), port, 4)), (0x89, 3))
+        self.assertEqual(self.ask(publisher, here, b"x"), 0)
+        self.assertEqual(reader.receive_publish(), (here, b"x"))
+        old.send(packet(wire.PINGREQ) + wire.publish(away[0], b"old", 4, qos=1))
         old.expect(wire.PINGRESP)
 
-        # What waits goes to who fetches it. Then there is room again, also for who waited.
-        back = self.enter(self.name("away"), flags=0, extra=self.SESSION)
-        last = None
-        for _ in range(taken):
-            _, body = back.expect(wire.PUBLISH)
-            start = 2 + int.from_bytes(body[:2], "big")
-            last = body[start + 2 :]
-            back.send(packet(wire.PUBACK, body[start : start + 2]))
-        self.assertEqual(last[-len(payload) :], payload)
+        for one in away:
+            self.fetch(one, waiting[one])
         old.expect(wire.PUBACK)
         wait_for(lambda: answer(self.name("new"), port) == 0, "new sessions to be let in")
         self.until_sys("memory/level", "0")
         self.assertNotEqual(self.sys("connections/refused/memory"), "0")
-        self.assertEqual(self.ask(publisher, topic, payload), 0)
+        self.assertEqual(self.ask(publisher, away[0], b"x"), 0)
         self.assertIn("memory is enough again", self.broker.log())
+
+
+class MemoryOfAnIdleBroker(MemoryCase):
+    INTERVAL = 0
+
+    def test_what_was_fetched_is_given_back_although_nobody_does_anything(self):
+        away = [self.name(n) for n in "abcd"]
+        self.leave(*away)
+        for client_id, count in self.fill(self.enter(self.name("p")), away).items():
+            self.fetch(client_id, count)
+        wait_for(lambda: "memory is enough again" in self.broker.log(), "memory to be enough again")
+
+
+class Amounts(LimitsCase):
+    """What one client may keep and send."""
+
+    config = """
+sys_interval_s = 0
+[limits]
+retained_messages_max = 100
+retained_bytes_max = "20 KiB"
+packet_bytes_max = "64 KiB"
+connect_bytes_max = "2 KiB"
+subscriptions_per_session_max = 2
+topic_levels_max = 3
+receive_maximum = 7
+[[listener]]
+url = "mqtt://127.0.0.1:{port}"
+allow_anonymous = true
+[[limit]]
+client = "small"
+packet_bytes_max = "1 KiB"
+receive_maximum = 2
+"""
+
+    def ask(self, client, topic, payload=b"x", version=5, **rest):
+        """The reason of the PUBACK; None before MQTT 5."""
+        client.send(wire.publish(topic, payload, version, qos=1, **rest))
+        _, body = client.expect(wire.PUBACK)
+        return body[2] if len(body) > 2 else 0 if version == 5 else None
+
+    def check_retained(self, payload, fitting):
+        """So many fit. One more is refused and nobody gets it; in the place of one that is there it fits."""
+        topics = [self.name(f"{n:03}") for n in range(fitting + 1)]
+        sees = self.enter(self.name("sees")).subscribe(self.name("+"))
+        client = self.enter(self.name("p"))
+        keep = {"payload": payload, "retain": True}
+        for topic in topics[:-1]:
+            self.assertIn(self.ask(client, topic, **keep), (0, 0x10))
+            sees.receive_publish()
+        self.assertEqual(self.ask(client, topics[-1], **keep), 0x97)
+        old = self.enter(self.name("old"), version=4)
+        self.assertIsNone(self.ask(old, topics[-1], version=4, **keep))  # It has no word for it.
+        self.assertEqual(self.ask(client, topics[-1], payload), 0)  # if it need not be kept
+        self.assertEqual(sees.receive_publish()[0], topics[-1])
+        self.assertEqual(self.ask(client, topics[0], **keep), 0)
+        self.assertEqual(sees.receive_publish()[0], topics[0])
+        with Wire(self.broker.port) as new:
+            new.open("").subscribe(self.name("+"))
+            self.assertEqual(sorted(new.receive_publish()[0] for _ in range(fitting)), topics[:-1])
+        for topic in topics[:-1]:
+            self.ask(client, topic, b"", retain=True)
+        self.assertEqual(self.ask(client, topics[-1], **keep), 0)
+        self.ask(client, topics[-1], b"", retain=True)
+
+    def test_retained_messages_have_their_number(self):
+        self.check_retained(b"x", 100)
+
+    def test_retained_messages_have_their_bytes(self):
+        self.check_retained(bytes(6000), 3)
+
+    def test_a_session_has_its_number_of_subscriptions(self):
+        client = self.enter(self.name("s")).subscribe("a").subscribe("b")
+        client.send(wire.subscribe("c"))
+        self.assertEqual(client.expect(wire.SUBACK)[1][-1], 0x97)
+        client.subscribe("a", options=1)  # no further one
+        old = self.enter(self.name("old"), version=4).subscribe("a", 4).subscribe("b", 4)
+        old.send(wire.subscribe("c", 4))
+        self.assertEqual(old.expect(wire.SUBACK)[1][-1], 0x80)
+
+    def test_a_topic_has_its_depth(self):
+        client = self.enter(self.name("s"))
+        self.assertEqual(self.ask(client, "1/2/3"), 0x10)
+        self.assertEqual(self.ask(client, "1/2/3/4"), 0x90)
+        client.send(wire.subscribe("+/+/+/#"))
+        self.assertEqual(client.expect(wire.SUBACK)[1][-1], 0x8F)
+
+    def test_a_packet_has_its_size_which_is_announced(self):
+        for client_id, most in (("small", 1024), (self.name("s"), 64 * 1024)):
+            client = Wire(self.broker.port)
+            self.addCleanup(client.socket.close)
+            client.send(wire.connect(client_id))
+            self.assertIn(b"\x27" + wire.u32(most), client.expect(wire.CONNACK)[1])
+            self.assertEqual(self.ask(client, "t", bytes(most - 100)), 0x10)
+            client.send(wire.publish("t", bytes(most)))
+            self.assertEqual([(kind, body[0]) for kind, body in client.receive_to_end()], [(wire.DISCONNECT, 0x95)])
+
+    def test_what_is_not_finished_has_its_number_which_is_announced(self):
+        for client_id, most in (("small", 2), (self.name("s"), 7)):
+            client = Wire(self.broker.port)
+            self.addCleanup(client.socket.close)
+            client.send(wire.connect(client_id))
+            self.assertIn(b"\x21" + u16(most), client.expect(wire.CONNACK)[1])
+            client.send(b"".join(wire.publish("t", qos=2, packet_id=n) for n in range(1, most + 2)))
+            kind, body = client.receive_to_end()[-1]
+            self.assertEqual((kind, body[0]), (wire.DISCONNECT, 0x93))
+            client = self.enter(client_id)
+            client.send(b"".join(wire.publish("t", qos=2, packet_id=n) for n in range(1, most + 1)))
+            self.assertEqual({client.expect(wire.PUBREC)[1][2] for _ in range(most)}, {0x10})
+
+    def test_a_connect_has_its_size(self):
+        most, will = 2048, {"flags": 0x06}
+        for size, expected in ((most - 100, 0), (most, None)):
+            tail = b"\x00" + text("t") + text(bytes(size))
+            for version in (5, 4):
+                found = answer(self.name("s"), self.broker.port, version, **will, tail=tail[version == 4 :])
+                self.assertEqual(found, expected, (size, version))
+        self.assertIsNone(self.unfinished(packet(wire.CONNECT, bytes(most + 1))[:3]))
+
+    def unfinished(self, start):
+        """What comes for the first bytes of a packet."""
+        with Wire(self.broker.port) as client:
+            client.send(start)
+            return client.receive()
 
 
 if __name__ == "__main__":
