@@ -44,6 +44,62 @@ TEST_P(AcceptorTest, after_unlisten_nothing_is_accepted) {
   EXPECT_EQ(worker.seen.back().listener, 6U);
 }
 
+TEST_P(AcceptorTest, who_comes_during_a_pause_waits_and_is_accepted_after_it) {
+  Client before = connect();
+  accept();
+  worker.epoll->pause_accept(5);
+  worker.epoll->pause_accept(5);
+  Client first = connect();
+  Client second = connect();
+  first.write("early");
+  for (int i = 0; i < 5; ++i) worker.tick(milliseconds(1));
+  EXPECT_EQ(worker.count(Kind::accepted), 1U);
+  before.write("served");
+  ASSERT_TRUE(worker.until_seen(Kind::received));
+  worker.epoll->resume_accept(5);
+  ASSERT_TRUE(worker.until_seen(Kind::accepted, 3));
+  ASSERT_TRUE(worker.until_seen(Kind::received, 2));
+  EXPECT_EQ(worker.seen.back().bytes, "early");
+}
+
+TEST_P(AcceptorTest, a_pause_in_a_tick_keeps_the_next_one_out) {
+  worker.on_completion = [this](const Completion& completion) {
+    if (completion.kind == Kind::accepted) worker.epoll->pause_accept(5);
+  };
+  Client first = connect();
+  Client second = connect();
+  for (std::size_t accepted = 1; accepted <= 2; ++accepted) {
+    ASSERT_TRUE(worker.until_seen(Kind::accepted, accepted));
+    for (int i = 0; i < 5; ++i) worker.tick(milliseconds(1));
+    EXPECT_EQ(worker.count(Kind::accepted), accepted);
+    worker.epoll->resume_accept(5);
+  }
+}
+
+TEST_P(AcceptorTest, a_pause_of_one_worker_leaves_all_to_the_others) {
+  Worker other;
+  ASSERT_TRUE(other.epoll->listen(*listener, 5));
+  worker.epoll->pause_accept(5);
+  std::vector<Client> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(connect());
+  ASSERT_TRUE(other.until_seen(Kind::accepted, clients.size()));
+  worker.tick();
+  EXPECT_EQ(worker.count(Kind::accepted), 0U);
+}
+
+TEST_P(AcceptorTest, a_pause_of_one_listener_is_none_of_another) {
+  auto beside = Listener::open(parse_url("mqtt://127.0.0.1:0").value());
+  ASSERT_TRUE(beside && worker.epoll->listen(*beside, 6));
+  worker.epoll->pause_accept(5);
+  Client waits = connect();
+  const Client client(connect_to(beside->url(), seconds(30)).value());
+  accept();
+  EXPECT_EQ(worker.seen.back().listener, 6U);
+  worker.epoll->resume_accept(5);
+  accept();
+  EXPECT_EQ(worker.seen.back().listener, 5U);
+}
+
 TEST_P(AcceptorTest, several_backends_share_a_listener) {
   Worker other;
   ASSERT_TRUE(other.epoll->listen(*listener, 6));
@@ -101,6 +157,21 @@ TEST_P(AcceptorTest, without_any_way_to_drop_accepting_rests_and_goes_on_later) 
     EXPECT_LT(worker.epoll->traffic.refused.get(), 1000);
   }
   EXPECT_EQ(worker.count(Kind::accepted), 0U);
+  accept();
+}
+
+TEST_P(AcceptorTest, a_pause_outlives_a_rest) {
+  Client client = connect();
+  {
+    const FewDescriptors few(0);
+    ASSERT_TRUE(worker.until([&] { return worker.epoll->traffic.refused.get() >= 1; }));
+    worker.epoll->pause_accept(5);
+  }
+  const Ticker ticker;
+  const Time rested = ticker.now() + 2 * Acceptor::kRest;
+  ASSERT_TRUE(worker.until([&] { return ticker.now() > rested; }));
+  EXPECT_EQ(worker.count(Kind::accepted), 0U);
+  worker.epoll->resume_accept(5);
   accept();
 }
 

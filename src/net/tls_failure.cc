@@ -39,6 +39,10 @@ constexpr Reason kReasons[] = {
     {SSL_R_UNSUPPORTED_PROTOCOL, "it knows only older versions of TLS than tls.min_version"},
     {SSL_R_VERSION_TOO_LOW, "it knows only older versions of TLS than tls.min_version"},
     {SSL_R_WRONG_VERSION_NUMBER, "what it sends is not TLS"},
+    {SSL_R_UNKNOWN_PROTOCOL, "what it sends is not TLS"},
+    {SSL_R_DATA_LENGTH_TOO_LONG, "what it sends is broken TLS"},
+    {SSL_R_LENGTH_MISMATCH, "what it sends is broken TLS"},
+    {SSL_R_UNEXPECTED_MESSAGE, "what it sends is broken TLS"},
     {SSL_R_HTTP_REQUEST, "it speaks HTTP without TLS on a port for TLS"},
     {SSL_R_HTTPS_PROXY_REQUEST, "it speaks HTTP without TLS on a port for TLS"},
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
@@ -81,7 +85,10 @@ std::string subject_of(const SSL* ssl) {
 }
 
 bool is_packet_of_mqtt(std::uint8_t first) { return first == 0x10; }
-bool is_letter(std::uint8_t first) { return first >= 'A' && first <= 'Z'; }
+// GET, POST, PUT, PATCH, HEAD, DELETE, OPTIONS, CONNECT, TRACE.
+bool begins_http(std::uint8_t first) {
+  return std::string_view("GPHDOCT").find(static_cast<char>(first)) != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -104,7 +111,7 @@ std::string tls_failure(SSL* ssl, std::uint8_t first) {
   if (SSL_is_init_finished(ssl) == 0 && is_packet_of_mqtt(first)) {
     return text + "it speaks MQTT without TLS on a port for TLS";
   }
-  if (SSL_is_init_finished(ssl) == 0 && is_letter(first)) {
+  if (SSL_is_init_finished(ssl) == 0 && begins_http(first)) {
     return text + "it speaks HTTP without TLS on a port for TLS";
   }
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
