@@ -27,7 +27,7 @@ WEBSOCKET = (b"GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection
 
 
 class Entrances(harness.BrokerCase):
-    """A broker with a listener of each kind; harness.Broker's own is the plain one."""
+    """A broker with a listener of each kind; harness.Broker's own is the plain one, opened last."""
 
     NAMES = ("tls", "ws", "proxy")
 
@@ -42,9 +42,6 @@ class Entrances(harness.BrokerCase):
         cls.broker.config = f"""
 limits.connect_timeout_s = 2
 [[listener]]
-url = "mqtt://127.0.0.1:{{port}}"
-allow_anonymous = true
-[[listener]]
 url = "mqtts://127.0.0.1:{cls.ports["tls"]}"
 allow_anonymous = true
 tls.certificate_file = "{certificate}"
@@ -57,6 +54,9 @@ url = "mqtt://127.0.0.1:{cls.ports["proxy"]}"
 allow_anonymous = true
 proxy_protocol = true
 proxy_trusted = "127.0.0.1"
+[[listener]]
+url = "mqtt://127.0.0.1:{{port}}"
+allow_anonymous = true
 """
         cls.broker.start()
 
@@ -286,11 +286,11 @@ auth.jwks_url = "{issuer}/certs"
 auth.jwt_user_claim = "preferred_username"
 workers = 1
 [[listener]]
-url = "mqtt://127.0.0.1:{port}"
-auth = ["jwt"]
-[[listener]]
 url = "mqtt://127.0.0.1:{open}"
 allow_anonymous = true
+[[listener]]
+url = "mqtt://127.0.0.1:{port}"
+auth = ["jwt"]
 """
     WAYS = {
         "huge": "its answer is too large",

@@ -34,14 +34,14 @@ def answer(client_id, port, version=5, user=None, source="", **rest):
 
 
 class LimitsCase(harness.BrokerCase):
-    """Listeners are named in the configuration by {port}, which lets everybody in, and by {a},
-    {b}, {c}; users of auth.password_file all have the password "pw"."""
+    """Listeners are named in the configuration by {a}, {b}, and by {port}, which lets everybody in
+    and stands last, so that all are open when it is; users of auth.password_file all have the password "pw"."""
 
     users = ()
 
     @classmethod
     def setUpClass(cls):
-        cls.ports = {name: harness.free_port() for name in "abc"}
+        cls.ports = {name: harness.free_port() for name in "ab"}
         for name, port in cls.ports.items():
             cls.config = cls.config.replace("{" + name + "}", str(port))
         if cls.users:
@@ -148,9 +148,6 @@ class Places(LimitsCase):
 auth.password_file = "{users}"
 limits.connections_per_user_max = 2
 [[listener]]
-url = "mqtt://127.0.0.1:{port}"
-allow_anonymous = true
-[[listener]]
 url = "mqtt://127.0.0.1:{a}"
 allow_anonymous = true
 limits.connections_max = 2
@@ -158,6 +155,9 @@ limits.connections_max = 2
 url = "mqtt://127.0.0.1:{b}"
 allow_anonymous = true
 limits.connections_per_address_max = 2
+[[listener]]
+url = "mqtt://127.0.0.1:{port}"
+allow_anonymous = true
 """
 
     def check_closed_at_once(self, port, **rest):
@@ -205,12 +205,12 @@ class ConnectRate(LimitsCase):
     config = f"""
 workers = {WORKERS}
 [[listener]]
-url = "mqtt://127.0.0.1:{{port}}"
-allow_anonymous = true
-[[listener]]
 url = "mqtt://127.0.0.1:{{a}}"
 allow_anonymous = true
 limits.connects_per_s = {RATE}
+[[listener]]
+url = "mqtt://127.0.0.1:{{port}}"
+allow_anonymous = true
 """
 
     def test_all_get_in_but_not_faster_and_other_listeners_do_not_wait(self):

@@ -46,9 +46,9 @@ class Certificates:
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
 
-    def issue(self, name, *dates):
+    def issue(self, name, *dates, alt="DNS:localhost,IP:127.0.0.1"):
         """(certificate, key)"""
-        alt = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        alt = ["-addext", "subjectAltName=" + alt]
         self.openssl("req", *self.new_key(name), "-subj", f"/CN={name}", *alt, "-out", name + ".csr")
         dates = dates or ("-days", "1")
         self.openssl("ca", "-batch", "-config", "ca.conf", "-notext", "-in", name + ".csr", "-out", name + ".pem", *dates)
