@@ -14,8 +14,8 @@ JwtSource::JwtSource(Fetch fetch, KeyRefresh refresh, JwtPolicy policy, Now now)
 bool JwtSource::fetch_if(Duration age) {
   const Time now = now_();
   if (!fetch_ || (tried_ != Time{} && now - tried_ < age)) return false;
-  tried_ = now;
   const auto text = fetch_();
+  tried_ = now_();  // From its end: a server that hangs would else be waited for by each client.
   if (!text) {
     log(LogLevel::warning, "the keys for tokens could not be fetched: " + text.error().what);
     return false;

@@ -223,8 +223,9 @@ struct Keys : testing::Test {
 
   Time now = kNow;
   Result<std::string> answer = jwk("1");
+  Duration takes = Duration::zero();
   int fetched = 0;
-  JwtSource source{[this] { return ++fetched, answer; }, {}, {}, [this] { return now; }};
+  JwtSource source{[this] { return ++fetched, now += takes, answer; }, {}, {}, [this] { return now; }};
 };
 
 TEST_F(Keys, are_fetched_once_and_again_when_they_are_old_while_the_old_ones_serve) {
@@ -269,6 +270,17 @@ TEST_F(Keys, that_cannot_be_fetched_let_nobody_in) {
   EXPECT_EQ(check("1").kind, Finding::Kind::granted);
   now += seconds(10);
   EXPECT_EQ(check("1").kind, Finding::Kind::refused);
+}
+
+TEST_F(Keys, of_a_server_that_hangs_are_waited_for_by_one_and_not_by_each) {
+  answer = failure("too slow");
+  takes = seconds(5);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(check("1").kind, Finding::Kind::refused);
+  EXPECT_EQ(fetched, 1);
+  now += seconds(5);
+  takes = Duration::zero();
+  answer = jwk("1");
+  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
 }
 
 TEST(JwtSource, leaves_passwords_to_others) {
