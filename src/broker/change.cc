@@ -51,6 +51,7 @@ void Worker::take_limits() {
   const std::unique_ptr<const LimitTable> before =
       std::exchange(limits_, std::make_unique<LimitTable>(config_));
   bans_ = Bans(config_.bans);
+  retained_.count_publishers(limits_->limits_retained());
   clients_.for_each([&](Client& client) {
     std::optional<std::uint32_t> listener;
     if (client.connection != nullptr) listener = client.connection->listener;

@@ -150,6 +150,23 @@ TEST_P(Reloading, brings_other_limits_to_who_is_connected) {
   EXPECT_EQ(s.told(), "t=3, t=4");
 }
 
+TEST_P(Reloading, brings_limits_of_what_is_retained_already) {
+  ScriptedClient& p = client("p");
+  for (const char* topic : {"a", "b"}) p.publish(topic, "x", {.qos = q1, .retain = true});
+  run();
+  p.told();
+  Config next = now_used();
+  next.limits.retained_per_client_max = 2;
+  reload(next, {}, false);
+  p.publish("c", "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(p.told(), "PUBACK 3 97");
+  reload(now_used(), {}, false);
+  p.publish("c", "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(p.told(), "PUBACK 4 10");
+}
+
 TEST_P(Reloading, brings_other_bans_and_counts) {
   open(id_at("a", 0)).told();
   Config next = now_used();

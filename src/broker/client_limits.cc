@@ -25,6 +25,8 @@ constexpr ClientLimitKey kKeys[] = {
     key<&ClientLimits::queue_messages_max>("queue_messages_max"),
     key<&ClientLimits::queue_bytes_max>("queue_bytes_max"),
     key<&ClientLimits::connections_per_user_max>("connections_per_user_max"),
+    key<&ClientLimits::retained_per_client_max>("retained_per_client_max"),
+    key<&ClientLimits::retained_bytes_per_client_max>("retained_bytes_per_client_max"),
 };
 
 }  // namespace

@@ -27,6 +27,8 @@ struct ClientLimits {
   std::uint64_t queue_bytes_max = 256 * kMiB;
 
   std::uint32_t connections_per_user_max = 0;  // 0: no limit; of a user that was proven
+  std::uint32_t retained_per_client_max = 0;   // 0: no limit; messages that it has retained
+  std::uint64_t retained_bytes_per_client_max = 0;  // their topics, properties and payloads
 };
 
 // One of the fields above, by the name that it has in the configuration.

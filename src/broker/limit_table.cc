@@ -37,6 +37,12 @@ LimitTable::LimitTable(const Config& config) : entries_(config.limit_entries) {
       std::min(config.limits.connect_bytes_max, config.limits.packet_bytes_max);
 }
 
+bool LimitTable::limits_retained() const {
+  return std::ranges::any_of(allowances_, [](const Allowance& one) {
+    return one.limits.retained_per_client_max > 0 || one.limits.retained_bytes_per_client_max > 0;
+  });
+}
+
 const Allowance& LimitTable::of(std::optional<std::uint32_t> listener, std::string_view user,
                                 std::string_view client_id) const {
   const std::size_t row = 1 + entries_.size();

@@ -26,6 +26,9 @@ class LimitTable {
   const Allowance& of(std::optional<std::uint32_t> listener, std::string_view user,
                       std::string_view client_id) const;
 
+  // Whether what is retained is to be counted by publisher.
+  bool limits_retained() const;
+
   // Until the CONNECT is answered.
   const EndpointOptions& before_connect() const { return before_connect_; }
 

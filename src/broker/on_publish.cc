@@ -66,6 +66,11 @@ std::optional<Reason> Worker::not_taken(Client& client, const mqtt::Publish& pac
     if (users > config_.limits.user_properties_max) return Reason::implementation_specific_error;
   }
   if (!may_publish(client, packet.topic)) return Reason::not_authorized;
+  if (packet.retain && !packet.payload.empty() &&
+      !retained_.has_room_of(client.hash, client.allowance->limits, packet.topic,
+                             packet.topic.size() + packet.payload.size())) {
+    return Reason::quota_exceeded;
+  }
   return std::nullopt;
 }
 

@@ -234,6 +234,49 @@ TEST_P(LimitsOfClients, hold_for_subscriptions_and_what_waits) {
   EXPECT_EQ(again.told(), "CONNACK 00 present, a=3 q1, a=4 q1");
 }
 
+TEST_P(LimitsOfClients, hold_for_what_each_has_retained) {
+  config.limit_entries = {{.user = "small", .values = values("retained_per_client_max", 2)},
+                          {.user = "narrow", .values = values("retained_bytes_per_client_max", 10)}};
+  ScriptedClient& small = enter(id_at("s", 0), "small");
+  for (const char* topic : {"a", "b", "c", "a"}) small.publish(topic, "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(small.told(), "PUBACK 1 10, PUBACK 2 10, PUBACK 3 97, PUBACK 4 10");
+  ScriptedClient& narrow = enter(id_at("n", 1), "narrow");
+  narrow.publish("d", "123456789", {.qos = q1, .retain = true});
+  narrow.publish("e", "", {.qos = q1, .retain = true});
+  narrow.publish("e", "x", {.qos = q1, .retain = true});
+  narrow.publish("d", "12345678", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(narrow.told(), "PUBACK 1 10, PUBACK 2 10, PUBACK 3 97, PUBACK 4 10");
+  // What another one took over or cleared is no longer its own.
+  ScriptedClient& other = enter("o", "other");
+  other.publish("a", "y", {.qos = q1, .retain = true});
+  other.publish("b", "", {.qos = q1, .retain = true});
+  run();
+  for (const char* topic : {"f", "g", "a"}) small.publish(topic, "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(small.told(), "PUBACK 1 10, PUBACK 2 10, PUBACK 3 97");
+  for (const char* topic : {"h", "i", "k"}) other.publish(topic, "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(other.told(), "PUBACK 1 10, PUBACK 2 10, PUBACK 3 10, PUBACK 4 10, PUBACK 5 10");
+}
+
+TEST_P(LimitsOfClients, of_what_is_retained_hold_for_what_was_retained_before_a_restart) {
+  keeps_log = true;
+  config.limit_entries = {{.user = "small", .values = values("retained_per_client_max", 2)}};
+  ScriptedClient& before = enter("s", "small");
+  before.publish("a", "x", {.qos = q1, .retain = true});
+  before.publish("b", "x", {.qos = q1, .retain = true});
+  run();
+  crash();
+  ScriptedClient& small = enter("s", "small");
+  small.publish("c", "x", {.qos = q1, .retain = true});
+  small.publish("a", "", {.qos = q1, .retain = true});
+  small.publish("c", "x", {.qos = q1, .retain = true});
+  run();
+  EXPECT_EQ(small.told(), "PUBACK 1 97, PUBACK 2 10, PUBACK 3 10");
+}
+
 TEST_P(LimitsOfClients, hold_for_a_session_that_was_restored_too) {
   keeps_log = true;
   config.limit_entries = {{.user = "small", .values = values("queue_messages_max", 2)}};

@@ -4,8 +4,10 @@
 // cleared topic leaves a mark for a while, so that all come to the same.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 
 #include "base/time.h"
 #include "broker/config.h"
@@ -22,6 +24,11 @@ class RetainedStore {
 
   // Whether a message for that topic would find room.
   bool has_room(std::string_view topic, std::size_t size);
+  // Whether it would find room among those of its publisher; only while they are counted.
+  bool has_room_of(std::uint64_t publisher, const ClientLimits& limits, std::string_view topic,
+                   std::size_t size);
+  // From then on, or no longer. Turned on it looks at all that are there.
+  void count_publishers(bool on);
   // Stores or, with an empty payload, clears.  [MQTT-3.3.1-5] [MQTT-3.3.1-6]
   // False: what is there is newer.
   bool put(const Message& message, Time now);
@@ -45,13 +52,21 @@ class RetainedStore {
     Time since;
   };
 
+  // What one publisher has here.
+  struct Share {
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+  };
+
   void count(const Message& message, bool added);
+  void count_publisher(const Message& message, bool added);
   void forget_oldest_mark();
 
   const Limits& limits_;
   topic::Retained<Message> store_;
   std::deque<Cleared> cleared_;
   std::optional<Cursor> sweeping_;
+  std::optional<std::unordered_map<std::uint64_t, Share>> shares_;  // while they are counted
   std::size_t messages_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -39,6 +39,7 @@ Worker::Worker(Broker& broker, WorkerId id, net::Backend& backend, std::uint64_t
       records_(broker.journal().keeps_records()),
       read_back_(broker.journal()),
       rules_(std::exchange(config_.auth.rules, {})) {
+  retained_.count_publishers(limits_->limits_retained());
   if (id_ == 0 && config_.sys_interval_s > 0) begin_sys_topics();
   schedule(TimerKind::sweep, {0, 1}, now + kSweepInterval);
 }
