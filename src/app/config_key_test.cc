@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 namespace gaon::app {
@@ -22,6 +23,7 @@ TEST(ConfigKey, every_number_holds_both_of_its_bounds_and_nothing_beyond) {
       EXPECT_EQ(std::get<std::int64_t>(key.get(config)), bound) << key.name;
     }
     EXPECT_FALSE(set_key(config, key.name, key.least - 1)) << key.name;
+    if (key.most == std::numeric_limits<std::int64_t>::max()) continue;
     EXPECT_FALSE(set_key(config, key.name, key.most + 1)) << key.name;
   }
 }

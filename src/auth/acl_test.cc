@@ -57,9 +57,8 @@ TEST(Acl, values_are_filled_in) {
 }
 
 TEST(Acl, a_value_never_becomes_a_wildcard_or_another_level) {
-  for (const std::string user : {"+", "#", "a/b", "", "$SYS", "a+", std::string("a\0", 2).c_str()}) {
+  for (const std::string user : {"+", "#", "a/b", "", "$SYS", "a+"}) {
     const AclSet set = set_of("everybody\nallow all %u/#\nallow all x/%u\n", {.user = user});
-    if (user == "a") continue;
     EXPECT_FALSE(set.may_subscribe("+/#")) << user;
     EXPECT_FALSE(set.may_subscribe("a/b/#")) << user;
     EXPECT_FALSE(set.may_subscribe("$SYS/#")) << user;

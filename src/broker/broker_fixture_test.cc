@@ -50,6 +50,11 @@ void TestBroker::crash() {
   disk.crash(random_);
 }
 
+void TestBroker::end() {
+  clients_.clear();
+  broker_.reset();
+}
+
 bool TestBroker::step_log() {
   bool moved = false;
   while (log_ && !log_stands && log_->step()) moved = true;

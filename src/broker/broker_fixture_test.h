@@ -91,6 +91,8 @@ class TestBroker {
   std::int64_t dropped(DropReason reason);
   std::int64_t sum(Metric Metrics::*metric) { return broker().sum(metric); }
   std::size_t workers() const { return workers_; }
+  // Nothing is used after it: what a test brought along may go.
+  void end();
 
  private:
   std::int64_t traffic() const;
@@ -112,6 +114,7 @@ class TestBroker {
 // Suites that hold for any number of workers derive from it; the number is the parameter.
 struct BrokerTest : testing::TestWithParam<std::size_t>, TestBroker {
   BrokerTest() : TestBroker(GetParam()) {}
+  void TearDown() override { end(); }
 };
 
 inline std::string workers_name(const testing::TestParamInfo<std::size_t>& info) {

@@ -26,8 +26,8 @@ struct ClientLimits {
   std::uint32_t queue_messages_max = 200'000;
   std::uint64_t queue_bytes_max = 256 * kMiB;
 
-  std::uint32_t connections_per_user_max = 0;  // 0: no limit; of a user that was proven
-  std::uint32_t retained_per_client_max = 0;   // 0: no limit; messages that it has retained
+  std::uint32_t connections_per_user_max = 0;       // 0: no limit; of a user that was proven
+  std::uint32_t retained_per_client_max = 0;        // 0: no limit; messages that it has retained
   std::uint64_t retained_bytes_per_client_max = 0;  // their topics, properties and payloads
 };
 
