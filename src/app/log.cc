@@ -4,10 +4,14 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
+#include "base/token_bucket.h"
 
 namespace gaon::app {
 namespace {
@@ -25,9 +29,47 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return levels[static_cast<std::size_t>(level)];
 }
 
-void write(LogLevel level, std::string_view message) {
+void write_line(LogLevel level, std::string_view message) {
   const bool json = format_ == broker::LogFormat::json;
   logger_->log(level_of(level), json ? quoted(message) : plain(message));
+}
+
+// What strangers cause: so many lines a second, and how many were left out before one.
+class StrangersLines {
+ public:
+  void write(LogLevel level, std::string_view message) {
+    std::uint64_t left_out = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      const Time now = steady_now();
+      if (bucket_.ready(now) > now) {
+        ++left_out_;
+        return;
+      }
+      bucket_.take(1, now);
+      left_out = std::exchange(left_out_, 0);
+    }
+    if (left_out > 0) {
+      write_line(level, std::to_string(left_out) + " lines about strangers were left out: more than " +
+                            std::to_string(kStrangersLinesPerS) + " in a second");
+    }
+    write_line(level, message);
+  }
+
+ private:
+  static Time steady_now() {
+    return Time(std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+  }
+
+  std::mutex mutex_;
+  TokenBucket bucket_{kStrangersLinesPerS, steady_now()};
+  std::uint64_t left_out_ = 0;
+};
+
+std::unique_ptr<StrangersLines> strangers_;
+
+void write(LogLevel level, LogCause cause, std::string_view message) {
+  cause == LogCause::stranger ? strangers_->write(level, message) : write_line(level, message);
 }
 
 }  // namespace
@@ -38,6 +80,7 @@ void start_log(const broker::LogConfig& config) {
   const bool json = config.format == broker::LogFormat::json;
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
       json ? kJson : kText, json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local));
+  strangers_ = std::make_unique<StrangersLines>();
   logger_->set_level(spdlog::level::debug);  // base/log.h decides.
   set_log_sink(write, config.level);
 }

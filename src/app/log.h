@@ -1,12 +1,16 @@
 // The process's log: lines on standard error, as text or as one JSON object a line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "broker/config.h"
 
 namespace gaon::app {
+
+// Of LogCause::stranger; how many more there were is told with the next one.
+inline constexpr std::uint64_t kStrangersLinesPerS = 50;
 
 // Gives base/log.h its sink. Called once, before threads start; what is logged
 // afterwards is safe from any thread.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -33,6 +34,20 @@ TEST(Log, a_json_line_is_an_object_with_time_level_and_message) {
 
 TEST(Log, bytes_that_are_not_utf8_do_not_break_json) {
   EXPECT_EQ(nlohmann::json::parse(quoted("a\xff z")), "a\xef\xbf\xbd z");
+}
+
+TEST(Log, strangers_do_not_fill_it) {
+  testing::internal::CaptureStderr();
+  start_log({});
+  constexpr int kLines = 10'000;
+  for (int i = 0; i < kLines; ++i) log_stranger(LogLevel::warning, "stranger");
+  log(LogLevel::warning, "known");
+  set_log_sink(nullptr, LogLevel::info);
+  const std::string text = testing::internal::GetCapturedStderr();
+  const auto lines = std::ranges::count(text, '\n');
+  EXPECT_GE(lines, static_cast<long>(kStrangersLinesPerS) + 1);
+  EXPECT_LT(lines, kLines / 2);
+  EXPECT_NE(text.find("known"), std::string::npos);
 }
 
 TEST(Log, below_its_level_nothing_is_written) {

@@ -22,7 +22,11 @@ bool log_wanted(LogLevel level) {
 }
 
 void log(LogLevel level, std::string_view message) {
-  if (log_wanted(level)) sink_(level, message);
+  if (log_wanted(level)) sink_(level, LogCause::known, message);
+}
+
+void log_stranger(LogLevel level, std::string_view message) {
+  if (log_wanted(level)) sink_(level, LogCause::stranger, message);
 }
 
 }  // namespace gaon

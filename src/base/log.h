@@ -9,7 +9,11 @@ namespace gaon {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
-using LogSink = void (*)(LogLevel, std::string_view message);
+// Who made it happen. What strangers can bring about as often as they like, a sink need
+// not write as often.
+enum class LogCause : std::uint8_t { known, stranger };
+
+using LogSink = void (*)(LogLevel, LogCause, std::string_view message);
 
 // Without a sink nothing is written.
 void set_log_sink(LogSink sink, LogLevel least);
@@ -20,5 +24,7 @@ void set_log_level(LogLevel least);
 // So that callers need not build a message nobody wants.
 bool log_wanted(LogLevel level);
 void log(LogLevel level, std::string_view message);
+// Of somebody who has not shown who it is.
+void log_stranger(LogLevel level, std::string_view message);
 
 }  // namespace gaon

@@ -136,7 +136,7 @@ void Worker::on_violation(Connection& connection, const Violation& violation) {
     text += " (";
     text += mqtt::name(violation.reason);
     text += "); connection closed";
-    log(LogLevel::warning, text);
+    connection.client != nullptr ? log(LogLevel::warning, text) : log_stranger(LogLevel::warning, text);
   }
   connection_lost(connection, true);
 }
@@ -144,8 +144,8 @@ void Worker::on_violation(Connection& connection, const Violation& violation) {
 void Worker::on_connection_timer(Connection& connection) {
   connection.timer = {};
   if (connection.phase != Connection::Phase::connected) {
-    log(LogLevel::info, "no CONNECT from " + to_string(backend_.peer_of(*connection.socket)) +
-                            ", or not authenticated, in time; closed");
+    log_stranger(LogLevel::info, "no CONNECT from " + to_string(backend_.peer_of(*connection.socket)) +
+                                     ", or not authenticated, in time; closed");
     close_connection(connection);
     return;
   }

@@ -86,7 +86,7 @@ bool Worker::refuse(Connection& connection, const mqtt::Connect& packet, Reason 
     text += " (";
     text += mqtt::name(reason);
     text += ")";
-    log(LogLevel::warning, text);
+    log_stranger(LogLevel::warning, text);
   }
   mark(connection);
   connection.endpoint.refuse(packet, reason);

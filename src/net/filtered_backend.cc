@@ -52,8 +52,8 @@ bool FilteredBackend::on_accepted(Completion& completion) {
   Socket& below = *completion.socket;
   auto filters = admits_[completion.listener](below_.peer_of(below));
   if (!filters) {
-    log(LogLevel::warning,
-        "connection from " + to_string(below_.peer_of(below)) + " refused: " + filters.error());
+    log_stranger(LogLevel::warning,
+                 "connection from " + to_string(below_.peer_of(below)) + " refused: " + filters.error());
     below_.abort(below);
     return false;
   }
@@ -84,8 +84,8 @@ bool FilteredBackend::on_received(FilteredSocket& socket, Completion& completion
   if (!below.output.empty()) below_.send(below);
   look_at_state(socket);
   if (socket.filters.state() == State::failed) {
-    log(LogLevel::warning,
-        "connection from " + to_string(peer_of(socket)) + " closed: " + std::string(socket.filters.why()));
+    log_stranger(LogLevel::warning, "connection from " + to_string(peer_of(socket)) +
+                                        " closed: " + std::string(socket.filters.why()));
   }
   if (below.output.size() > kAnswersMax && !socket.choked) {
     socket.choked = true;
@@ -122,7 +122,8 @@ bool FilteredBackend::on_drained(FilteredSocket& socket, Completion& completion)
 bool FilteredBackend::on_closed(FilteredSocket& socket, Completion& completion) {
   if (socket.ended) return false;
   if (socket.spoke && socket.filters.state() == State::handshaking) {
-    log(LogLevel::info, "connection from " + to_string(peer_of(socket)) + " ended before its handshake did");
+    log_stranger(LogLevel::info,
+                 "connection from " + to_string(peer_of(socket)) + " ended before its handshake did");
   }
   socket.ended = true;
   socket.end_due = false;

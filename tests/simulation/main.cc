@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
     if (name == "--verbose") {
       options.plan.verbose = true;
       gaon::set_log_sink(
-          [](gaon::LogLevel, std::string_view text) {
+          [](gaon::LogLevel, gaon::LogCause, std::string_view text) {
             std::fprintf(stderr, "  log: %.*s\n", static_cast<int>(text.size()), text.data());
           },
           gaon::LogLevel::debug);
