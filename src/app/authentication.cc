@@ -21,10 +21,16 @@ constexpr std::string_view kNames[] = {"certificate", "jwt", "password", "http",
 // In this order where a listener has no list: what costs least comes first.
 constexpr AuthMethod kUsual[] = {AuthMethod::jwt, AuthMethod::password, AuthMethod::http, AuthMethod::scram};
 
+// Not the broker's time, which does not see that the system's clock was set.
+Time system_now() {
+  return Time(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
 // Makes each source that some listener asks for, once.
 class Builder {
  public:
-  Builder(const broker::Config& config, std::function<Time()> now) : config_(config), now_(std::move(now)) {}
+  Builder(const broker::Config& config, std::function<Time()> now)
+      : config_(config), clocks_{.now = std::move(now), .wall = system_now} {}
 
   Result<auth::ListenerChain> listener(const broker::ListenerConfig& listener) {
     auth::ListenerChain chain{.sources = {}, .all = listener.require_all};
@@ -80,7 +86,7 @@ class Builder {
     const broker::AuthConfig& config = config_.auth;
     if (config.jwks_url.empty()) {
       TRY_SET(auth::JwtKeys keys, read_jwt_keys(config));
-      return std::make_unique<auth::JwtSource>(std::move(keys), config.jwt, now_);
+      return std::make_unique<auth::JwtSource>(std::move(keys), config.jwt, clocks_);
     }
     const HttpRequest request{.url = config.jwks_url, .answer_max = auth::JwtKeys::kTextMax};
     auto fetch = [client = std::make_unique<HttpClient>(), request]() -> Result<std::string> {
@@ -91,7 +97,7 @@ class Builder {
     return std::make_unique<auth::JwtSource>(
         std::move(fetch),
         auth::KeyRefresh{.fresh = seconds(config.jwks_refresh_s), .usable = seconds(config.jwks_usable_s)},
-        config.jwt, now_);
+        config.jwt, clocks_);
   }
 
   Result<std::unique_ptr<auth::Source>> http() {
@@ -109,11 +115,11 @@ class Builder {
         std::move(post),
         auth::HttpMemory{.granted = seconds(config.http_cache_s),
                          .denied = seconds(config.http_negative_cache_s)},
-        now_);
+        clocks_.now);
   }
 
   const broker::Config& config_;
-  std::function<Time()> now_;
+  auth::JwtClocks clocks_;
   std::vector<auth::ChainSource> sources_;
   std::array<std::optional<std::uint8_t>, std::size(kNames)> places_;
 };

@@ -95,16 +95,16 @@ bool is_for(const json& claims, const std::string& audience) {
   return at->is_array() && std::ranges::any_of(*at, [&](const json& one) { return one == audience; });
 }
 
-std::expected<Time, JwtRefusal> check_time(const json& claims, Duration leeway, Time now) {
+std::expected<Time, JwtRefusal> check_time(const json& claims, Duration leeway, Time wall) {
   bool wrong = false;
   const auto ends = time_of(claims, "exp", wrong);
   const auto begins = time_of(claims, "nbf", wrong);
   const auto made = time_of(claims, "iat", wrong);
   if (wrong) return refuse("a time in the token is no number of seconds");
   if (!ends) return refuse("the token has no end (exp)");
-  if (*ends + leeway <= now) return refuse("the token is out of date (exp)");
-  if (begins && *begins - leeway > now) return refuse("the token is not valid yet (nbf)");
-  if (made && *made - leeway > now) return refuse("the token was made in the future (iat)");
+  if (*ends + leeway <= wall) return refuse("the token is out of date (exp)");
+  if (begins && *begins - leeway > wall) return refuse("the token is not valid yet (nbf)");
+  if (made && *made - leeway > wall) return refuse("the token was made in the future (iat)");
   return *ends;
 }
 
@@ -168,7 +168,7 @@ bool looks_like_token(std::string_view text) {
 
 std::expected<Identity, JwtRefusal> check_token(std::string_view token, const JwtKeys& keys,
                                                 const JwtPolicy& policy, std::string_view client_id,
-                                                Time now) {
+                                                Time wall) {
   if (token.size() > kTokenMax) return refuse("the token is larger than 16 KiB");
   const auto parts = parts_of(token);
   if (!parts) return refuse("the token is ill-formed");
@@ -181,7 +181,7 @@ std::expected<Identity, JwtRefusal> check_token(std::string_view token, const Jw
   // Only now is it worth looking at what it says.
   const auto claims = object_in((*parts)[1]);
   if (!claims) return refuse("the token is ill-formed");
-  const auto ends = check_time(*claims, seconds(policy.leeway_s), now);
+  const auto ends = check_time(*claims, seconds(policy.leeway_s), wall);
   if (!ends) return std::unexpected(ends.error());
   if (!policy.issuer.empty() && text_of(*claims, "iss") != policy.issuer) {
     return refuse("the token is from another issuer (iss)");

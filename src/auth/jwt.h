@@ -37,9 +37,10 @@ struct JwtRefusal {
 // Whether text has the shape of a token: so a password is not taken for one.
 bool looks_like_token(std::string_view text);
 
-// The identity ends when the token does; leeway is not added to it.
+// wall is the system's clock as it is now, and so is the identity's end: that of the token,
+// without leeway.
 std::expected<Identity, JwtRefusal> check_token(std::string_view token, const JwtKeys& keys,
                                                 const JwtPolicy& policy, std::string_view client_id,
-                                                Time now);
+                                                Time wall);
 
 }  // namespace gaon::auth

@@ -14,6 +14,8 @@ namespace {
 constexpr Time kNow{seconds(1'700'000'000)};
 const std::string kGood = R"({"sub":"ada","exp":1700000100})";
 
+const JwtClocks kClocks{.now = [] { return kNow; }, .wall = [] { return kNow; }};
+
 const TestKey& key_of(const std::string& kind) {
   static std::map<std::string, TestKey> keys;
   return keys.try_emplace(kind, kind).first->second;
@@ -225,7 +227,10 @@ struct Keys : testing::Test {
   Result<std::string> answer = jwk("1");
   Duration takes = Duration::zero();
   int fetched = 0;
-  JwtSource source{[this] { return ++fetched, now += takes, answer; }, {}, {}, [this] { return now; }};
+  JwtSource source{[this] { return ++fetched, now += takes, answer; },
+                   {},
+                   {},
+                   {.now = [this] { return now; }, .wall = [this] { return now; }}};
 };
 
 TEST_F(Keys, are_fetched_once_and_again_when_they_are_old_while_the_old_ones_serve) {
@@ -283,8 +288,28 @@ TEST_F(Keys, of_a_server_that_hangs_are_waited_for_by_one_and_not_by_each) {
   EXPECT_EQ(check("1").kind, Finding::Kind::granted);
 }
 
+// The broker started while the system's clock was two hours behind; then that was put right.
+TEST(JwtSource, goes_by_the_clock_of_the_system_as_it_is_now) {
+  Time now = kNow - seconds(7200);
+  Time wall = now;
+  JwtSource source(keys(key_of("ED25519").pem()), {},
+                   {.now = [&] { return now; }, .wall = [&] { return wall; }});
+  const auto check = [&](const std::string& times) {
+    return source.check({.password = key_of("ED25519").token("EdDSA", R"({"sub":"ada",)" + times + "}")});
+  };
+  const std::string fresh = R"("iat":1700000000,"nbf":1700000000,"exp":1700000100)";
+  const std::string over = R"("iat":1699990000,"exp":1699996400)";
+  EXPECT_STREQ(check(fresh).why, "the token is not valid yet (nbf)");
+  EXPECT_EQ(check(over).identity.ends, Time(seconds(1'699'996'400)));
+  wall = kNow;
+  const Finding good = check(fresh);
+  EXPECT_EQ(good.kind, Finding::Kind::granted) << good.why;
+  EXPECT_EQ(good.identity.ends, now + seconds(100));  // in the broker's time
+  EXPECT_STREQ(check(over).why, "the token is out of date (exp)");
+}
+
 TEST(JwtSource, leaves_passwords_to_others) {
-  JwtSource source(keys(key_of("ED25519").pem()), {}, [] { return kNow; });
+  JwtSource source(keys(key_of("ED25519").pem()), {}, kClocks);
   for (const char* password : {"", "pencil", "a.b.c", "eyJ.pencil"}) {
     EXPECT_EQ(source.check({.password = password}).kind, Finding::Kind::unknown) << password;
   }
