@@ -70,8 +70,11 @@ class Builder {
       }
       case AuthMethod::jwt: {
         TRY_SET(auto source, tokens());
-        return auth::ChainSource{
-            .source = std::move(source), .refreshes = !config_.auth.jwks_url.empty(), .tokens = true};
+        const bool fetches = !config_.auth.jwks_url.empty();
+        return auth::ChainSource{.source = std::move(source),
+                                 .threads = fetches ? auth::KeyRefresh{}.waiting_max + 1 : 1,
+                                 .refreshes = fetches,
+                                 .tokens = true};
       }
       case AuthMethod::http: {
         TRY_SET(auto source, http());
@@ -89,8 +92,11 @@ class Builder {
       return std::make_unique<auth::JwtSource>(std::move(keys), config.jwt, clocks_);
     }
     const HttpRequest request{.url = config.jwks_url, .answer_max = auth::JwtKeys::kTextMax};
-    auto fetch = [client = std::make_unique<HttpClient>(), request]() -> Result<std::string> {
-      TRY_SET(auth::HttpAnswer answer, client->send(request));
+    auto fetch = [client = std::make_unique<HttpClient>(),
+                  request](const std::stop_token& stop) -> Result<std::string> {
+      HttpRequest one = request;
+      one.stop = stop;
+      TRY_SET(auth::HttpAnswer answer, client->send(one));
       if (answer.status == 200) return std::move(answer.body);
       return failure(server_of(request.url) + ": it answered with status " + std::to_string(answer.status));
     };

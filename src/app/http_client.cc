@@ -21,6 +21,11 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* to) {
   return size;
 }
 
+// Called about once a second while nothing comes.
+int is_stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+}
+
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -80,6 +85,11 @@ Result<auth::HttpAnswer> HttpClient::send(const HttpRequest& request) {
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "gaon");
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
+  if (request.stop.stop_possible()) {
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, is_stopped);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &request.stop);
+  }
   if (request.body) {
     add(headers, "Content-Type: application/json");
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct HttpRequest {
   std::string authorization;        // the header's value; empty: none
   std::uint32_t timeout_s = 5;      // all in all
   std::size_t answer_max = 1 << 20;
+  std::stop_token stop = {};  // ends it within a second
 };
 
 class HttpClient {

@@ -20,6 +20,9 @@ constexpr std::size_t kRulesMax = 256;
 constexpr std::size_t kKeysTried = 8;  // of a token that names none
 constexpr double kSecondsMax = 4e11;   // far beyond any date, and no overflow in milliseconds
 
+constexpr std::string_view kAlgorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384",
+                                            "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+
 std::unexpected<JwtRefusal> refuse(const char* why) { return std::unexpected(JwtRefusal{.why = why}); }
 
 // header, claims, signature; nothing if there are not three parts.
@@ -69,8 +72,10 @@ std::expected<void, JwtRefusal> check_signature(const json& header, std::string_
     if (++tried == kKeysTried) break;
   }
   if (!fits) {
+    const bool newer_might =
+        std::ranges::find(kAlgorithms, *algorithm) != std::end(kAlgorithms) && !(id && keys.has(*id));
     return std::unexpected(
-        JwtRefusal{.why = "no known key fits the token's key id and algorithm", .key_unknown = true});
+        JwtRefusal{.why = "no known key fits the token's key id and algorithm", .key_unknown = newer_might});
   }
   return refuse("the token's signature is not right");
 }

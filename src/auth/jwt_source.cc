@@ -1,43 +1,25 @@
 #include "auth/jwt_source.h"
 
-#include "base/log.h"
-
 namespace gaon::auth {
 
 JwtSource::JwtSource(JwtKeys keys, JwtPolicy policy, JwtClocks clocks)
-    : keys_(std::move(keys)), policy_(std::move(policy)), clocks_(std::move(clocks)) {}
+    : policy_(std::move(policy)),
+      clocks_(std::move(clocks)),
+      standing_(std::make_shared<const JwtKeys>(std::move(keys))) {}
 
-JwtSource::JwtSource(Fetch fetch, KeyRefresh refresh, JwtPolicy policy, JwtClocks clocks)
-    : fetch_(std::move(fetch)), refresh_(refresh), policy_(std::move(policy)), clocks_(std::move(clocks)) {}
-
-// Asks for the keys if it was not tried for so long. Old keys stay until there are new.
-bool JwtSource::fetch_if(Duration age) {
-  const Time now = clocks_.now();
-  if (!fetch_ || (tried_ != Time{} && now - tried_ < age)) return false;
-  const auto text = fetch_();
-  tried_ = clocks_.now();  // From its end: a server that hangs would else be waited for by each client.
-  if (!text) {
-    log(LogLevel::warning, "the keys for tokens could not be fetched: " + text.error().what);
-    return false;
-  }
-  auto keys = JwtKeys::read(*text);
-  if (!keys) {
-    log(LogLevel::warning, "what was fetched as keys for tokens is of no use: " + keys.error().what);
-    return false;
-  }
-  keys_ = std::move(*keys);
-  fetched_ = now;
-  return true;
-}
+JwtSource::JwtSource(FetchedKeys::Fetch fetch, const KeyRefresh& refresh, JwtPolicy policy, JwtClocks clocks)
+    : policy_(std::move(policy)),
+      clocks_(std::move(clocks)),
+      fetched_(std::in_place, std::move(fetch), refresh, clocks_.now) {}
 
 void JwtSource::refresh() {
-  if (!fetch_ || (keys_ && clocks_.now() - fetched_ < refresh_.fresh)) return;
-  fetch_if(refresh_.retry);
+  if (fetched_) fetched_->current();
 }
 
-std::expected<Identity, JwtRefusal> JwtSource::check_now(const Question& question) const {
+std::expected<Identity, JwtRefusal> JwtSource::check_now(const Question& question,
+                                                         const JwtKeys& keys) const {
   const Time wall = clocks_.wall();
-  auto checked = check_token(*question.password, *keys_, policy_, question.client_id, wall);
+  auto checked = check_token(*question.password, keys, policy_, question.client_id, wall);
   if (checked) checked->ends = clocks_.now() + (checked->ends - wall);
   return checked;
 }
@@ -45,14 +27,12 @@ std::expected<Identity, JwtRefusal> JwtSource::check_now(const Question& questio
 Finding JwtSource::check(const Question& question) {
   if (!question.password) return {};
   if (!question.token_only && !looks_like_token(*question.password)) return {};
-  if (fetch_) {
-    if (keys_ && clocks_.now() - fetched_ >= refresh_.usable) keys_.reset();
-    if (!keys_) fetch_if(refresh_.retry);
-  }
-  if (!keys_) return {.kind = Finding::Kind::refused, .why = "there are no keys to check tokens with"};
-  auto checked = check_now(question);
-  if (!checked && checked.error().key_unknown && fetch_if(refresh_.unknown_key)) {
-    checked = check_now(question);
+  FetchedKeys::Keys keys = fetched_ ? fetched_->current() : standing_;
+  if (!keys) keys = fetched_->await();
+  if (!keys) return {.kind = Finding::Kind::refused, .why = "there are no keys to check tokens with"};
+  auto checked = check_now(question, *keys);
+  if (!checked && checked.error().key_unknown && fetched_) {
+    if (const auto others = fetched_->other_than(keys)) checked = check_now(question, *others);
   }
   if (!checked) return {.kind = Finding::Kind::refused, .why = checked.error().why};
   return {.kind = Finding::Kind::granted, .identity = std::move(*checked)};

@@ -1,5 +1,6 @@
 // Tokens as a source of identity, with keys that stand still or are fetched now and then.
-// On one thread of a lane: nothing in here is locked.
+// Any number of threads. Of those, KeyRefresh::waiting_max may be kept waiting by tokens of
+// which the key is not known: a lane that is to go on meanwhile has one more.
 //
 // A token's times are compared with the system's clock as it is now, which may have been set
 // since the start. Its end becomes a deadline in the broker's time.
@@ -8,19 +9,11 @@
 #include <functional>
 #include <optional>
 
+#include "auth/fetched_keys.h"
 #include "auth/jwt.h"
 #include "auth/source.h"
-#include "base/result.h"
 
 namespace gaon::auth {
-
-// When keys are fetched again.
-struct KeyRefresh {
-  Duration fresh = seconds(3600);      // no need before
-  Duration usable = seconds(86'400);   // not without new ones after
-  Duration retry = seconds(5);         // after a failure
-  Duration unknown_key = seconds(30);  // a token names a key that we do not have
-};
 
 // Two ways to tell the time; any thread calls them.
 struct JwtClocks {
@@ -30,25 +23,21 @@ struct JwtClocks {
 
 class JwtSource final : public Source {
  public:
-  using Fetch = std::move_only_function<Result<std::string>() const>;  // a JWKS; may take its time
-
   JwtSource(JwtKeys keys, JwtPolicy policy, JwtClocks clocks);
-  JwtSource(Fetch fetch, KeyRefresh refresh, JwtPolicy policy, JwtClocks clocks);
+  // Begins to fetch at once.
+  JwtSource(FetchedKeys::Fetch fetch, const KeyRefresh& refresh, JwtPolicy policy, JwtClocks clocks);
 
+  // Waits for keys only if there are none, or not the one that the token names.
   Finding check(const Question& question) override;
   void refresh() override;
 
  private:
-  bool fetch_if(Duration age);
-  std::expected<Identity, JwtRefusal> check_now(const Question& question) const;
+  std::expected<Identity, JwtRefusal> check_now(const Question& question, const JwtKeys& keys) const;
 
-  std::optional<JwtKeys> keys_;
-  const Fetch fetch_;
-  const KeyRefresh refresh_;
   const JwtPolicy policy_;
   const JwtClocks clocks_;
-  Time fetched_{};  // when the keys came
-  Time tried_{};    // when they were last asked for
+  const FetchedKeys::Keys standing_;  // or:
+  std::optional<FetchedKeys> fetched_;
 };
 
 }  // namespace gaon::auth

@@ -6,15 +6,13 @@
 
 #include "auth/json.h"
 #include "auth/jwt_fixture_test.h"
-#include "auth/jwt_source.h"
+#include "auth/key_server_fixture_test.h"
 
 namespace gaon::auth {
 namespace {
 
 constexpr Time kNow{seconds(1'700'000'000)};
 const std::string kGood = R"({"sub":"ada","exp":1700000100})";
-
-const JwtClocks kClocks{.now = [] { return kNow; }, .wall = [] { return kNow; }};
 
 const TestKey& key_of(const std::string& kind) {
   static std::map<std::string, TestKey> keys;
@@ -54,6 +52,17 @@ TEST(Jwt, each_algorithm_is_verified_with_a_key_of_its_family) {
         << algorithm;
     const std::size_t first = token.find('.');
     const std::size_t second = token.rfind('.');
+    std::string signature = *decode_base64url(token.substr(second + 1));
+    for (const std::size_t at : {std::size_t{0}, signature.size() / 2, signature.size() - 1}) {
+      std::string damaged = signature;
+      damaged[at] = static_cast<char>(damaged[at] ^ 1);
+      for (const std::string& one :
+           {damaged, signature.substr(0, at), signature + '\0', std::string(signature.size(), '\0')}) {
+        EXPECT_EQ(check(token.substr(0, second + 1) + base64url(one), keys(key_of(kind).pem())),
+                  "the token's signature is not right")
+            << algorithm << ", byte " << at;
+      }
+    }
     const std::string other =
         token.substr(0, first + 1) + base64url(R"({"sub":"eve","exp":1700000100})") + token.substr(second);
     EXPECT_EQ(check(other, keys(key_of(kind).pem())), "the token's signature is not right") << algorithm;
@@ -74,6 +83,48 @@ TEST(Jwt, an_algorithm_does_not_choose_what_a_key_is_taken_for) {
   const auto ed = JwtKeys::read(R"({"kty":"OKP","crv":"Ed25519","alg":"ES256","x":")" + x + "\"}");
   ASSERT_TRUE(ed);
   EXPECT_EQ(check(key_of("ED25519").token("EdDSA", kGood), *ed), unknown);
+}
+
+TEST(Jwt, a_public_key_is_no_shared_secret) {
+  const std::string unknown = "no known key fits the token's key id and algorithm";
+  for (const auto& [kind, algorithm] : kAlgorithms) {
+    const std::string pem = key_of(kind).pem();
+    const std::string front = base64url(R"({"alg":"HS256"})") + "." + base64url(kGood);
+    const std::string token = front + "." + base64url(as_text(hmac_sha256(as_bytes(pem), front)));
+    EXPECT_EQ(check(token, keys(pem)), unknown) << algorithm;
+  }
+}
+
+TEST(Jwt, one_padding_of_rsa_is_not_taken_for_the_other) {
+  const JwtKeys rsa = keys(key_of("RSA").pem());
+  for (const auto& [is, says] : {std::pair("RS256", "PS256"), std::pair("PS384", "RS384")}) {
+    const std::string front = base64url("{\"alg\":\"" + std::string(says) + "\"}") + "." + base64url(kGood);
+    EXPECT_EQ(check(front + "." + base64url(key_of("RSA").sign(is, front)), rsa),
+              "the token's signature is not right")
+        << says;
+  }
+}
+
+TEST(Jwt, newer_keys_might_do_for_an_id_that_is_not_known_and_an_algorithm_that_is) {
+  const TestKey& key = key_of("ED25519");
+  const JwtKeys known = keys(KeyServer::jwks(key, "1"));
+  const struct {
+    const char* header;
+    bool unknown;
+  } rows[] = {{R"({"alg":"EdDSA","kid":"2"})", true},
+              {R"({"alg":"RS256","kid":"2"})", true},
+              {R"({"alg":"RS256"})", true},
+              {R"({"alg":"RS256","kid":"1"})", false},
+              {R"({"alg":"none","kid":"2"})", false},
+              {R"({"alg":"HS256","kid":"2"})", false},
+              {R"({"alg":"EdDSA","kid":"1"})", false},
+              {R"({"alg":"EdDSA"})", false}};
+  for (const auto& [header, unknown] : rows) {
+    const auto checked =
+        check_token(base64url(header) + "." + base64url(kGood) + ".AAAA", known, {}, "c", kNow);
+    ASSERT_FALSE(checked) << header;
+    EXPECT_EQ(checked.error().key_unknown, unknown) << header;
+  }
 }
 
 TEST(Jwt, what_is_ill_formed_is_refused) {
@@ -206,116 +257,6 @@ TEST(JwtKeys, what_is_no_public_key_is_refused) {
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().what, what);
   }
-}
-
-// A JWKS that changes, goes down and is counted.
-struct Keys : testing::Test {
-  std::string jwk(const std::string& id) {
-    std::uint8_t raw[32];
-    std::size_t size = sizeof raw;
-    EVP_PKEY_get_raw_public_key(key_of("ED25519").get(), raw, &size);
-    return R"({"keys":[{"kty":"OKP","crv":"Ed25519","kid":")" + id + R"(","x":")" + base64url(as_text(raw)) +
-           "\"}]}";
-  }
-  Finding check(const std::string& id) {
-    return source.check({.client_id = "c",
-                         .password = key_of("ED25519").token("EdDSA", R"({"sub":"ada","exp":1900000000})",
-                                                             ",\"kid\":\"" + id + "\"")});
-  }
-
-  Time now = kNow;
-  Result<std::string> answer = jwk("1");
-  Duration takes = Duration::zero();
-  int fetched = 0;
-  JwtSource source{[this] { return ++fetched, now += takes, answer; },
-                   {},
-                   {},
-                   {.now = [this] { return now; }, .wall = [this] { return now; }}};
-};
-
-TEST_F(Keys, are_fetched_once_and_again_when_they_are_old_while_the_old_ones_serve) {
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-  source.refresh();
-  now += seconds(3599);
-  source.refresh();
-  EXPECT_EQ(fetched, 1);
-  now += seconds(1);
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-  EXPECT_EQ(fetched, 1);
-  source.refresh();
-  EXPECT_EQ(fetched, 2);
-}
-
-TEST_F(Keys, that_rotate_are_fetched_but_not_for_every_unknown_one) {
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-  answer = jwk("2");
-  EXPECT_EQ(check("2").kind, Finding::Kind::refused);  // too soon after the first
-  now += seconds(30);
-  EXPECT_EQ(check("2").kind, Finding::Kind::granted);
-  EXPECT_EQ(fetched, 2);
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(check("x" + std::to_string(i)).kind, Finding::Kind::refused);
-  EXPECT_EQ(fetched, 2);
-}
-
-TEST_F(Keys, that_cannot_be_fetched_let_nobody_in) {
-  answer = failure("down");
-  EXPECT_EQ(check("1").kind, Finding::Kind::refused);
-  EXPECT_EQ(check("1").kind, Finding::Kind::refused);
-  EXPECT_EQ(fetched, 1);
-  now += seconds(5);
-  answer = std::string("<html>");
-  EXPECT_EQ(check("1").kind, Finding::Kind::refused);
-  now += seconds(5);
-  answer = jwk("1");
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-  // Down for a day: what we have is too old to be trusted.
-  answer = failure("down");
-  now += seconds(86'399);
-  source.refresh();
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-  now += seconds(10);
-  EXPECT_EQ(check("1").kind, Finding::Kind::refused);
-}
-
-TEST_F(Keys, of_a_server_that_hangs_are_waited_for_by_one_and_not_by_each) {
-  answer = failure("too slow");
-  takes = seconds(5);
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(check("1").kind, Finding::Kind::refused);
-  EXPECT_EQ(fetched, 1);
-  now += seconds(5);
-  takes = Duration::zero();
-  answer = jwk("1");
-  EXPECT_EQ(check("1").kind, Finding::Kind::granted);
-}
-
-// The broker started while the system's clock was two hours behind; then that was put right.
-TEST(JwtSource, goes_by_the_clock_of_the_system_as_it_is_now) {
-  Time now = kNow - seconds(7200);
-  Time wall = now;
-  JwtSource source(keys(key_of("ED25519").pem()), {},
-                   {.now = [&] { return now; }, .wall = [&] { return wall; }});
-  const auto check = [&](const std::string& times) {
-    return source.check({.password = key_of("ED25519").token("EdDSA", R"({"sub":"ada",)" + times + "}")});
-  };
-  const std::string fresh = R"("iat":1700000000,"nbf":1700000000,"exp":1700000100)";
-  const std::string over = R"("iat":1699990000,"exp":1699996400)";
-  EXPECT_STREQ(check(fresh).why, "the token is not valid yet (nbf)");
-  EXPECT_EQ(check(over).identity.ends, Time(seconds(1'699'996'400)));
-  wall = kNow;
-  const Finding good = check(fresh);
-  EXPECT_EQ(good.kind, Finding::Kind::granted) << good.why;
-  EXPECT_EQ(good.identity.ends, now + seconds(100));  // in the broker's time
-  EXPECT_STREQ(check(over).why, "the token is out of date (exp)");
-}
-
-TEST(JwtSource, leaves_passwords_to_others) {
-  JwtSource source(keys(key_of("ED25519").pem()), {}, kClocks);
-  for (const char* password : {"", "pencil", "a.b.c", "eyJ.pencil"}) {
-    EXPECT_EQ(source.check({.password = password}).kind, Finding::Kind::unknown) << password;
-  }
-  EXPECT_EQ(source.check({}).kind, Finding::Kind::unknown);
-  EXPECT_EQ(source.check({.password = "pencil", .token_only = true}).kind, Finding::Kind::refused);
-  EXPECT_EQ(source.check({.password = "eyJ.eyJ.x"}).kind, Finding::Kind::refused);
 }
 
 }  // namespace
