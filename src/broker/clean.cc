@@ -99,7 +99,7 @@ void Worker::handle(WorkerId from, mail::Clean& clean) {
 
 // Whether there is something to do, and it may be done now.
 bool Worker::may_clean() const {
-  if (cleaning_.segment == 0) return false;
+  if (cleaning_.segment == 0 || now_ < read_again_at_) return false;
   const journal::Journal& journal = broker_.journal();
   if (journal.pending_bytes() > kPendingHigh) return false;
   // Of a full disk only the rest of the segment is left, and others need it too.
@@ -112,7 +112,13 @@ void Worker::clean() {
   if (!may_clean()) return;
   const std::size_t before = records_.bytes().size();
   for (std::size_t budget = kTickBytes; budget > 0;) {
-    if (cleaning_.read == cleaning_.batch.size() && !next_batch_to_clean()) {
+    const auto next = cleaning_.read < cleaning_.batch.size() ? std::expected<void, journal::NotRead>()
+                                                              : next_batch_to_clean();
+    if (!next && next.error() == journal::NotRead::not_now) {
+      read_later();
+      break;
+    }
+    if (!next) {
       cleaning_.bytes += records_.bytes().size() - before;
       send_mail(0, mail::Cleaned{cleaning_.units, cleaning_.bytes});
       cleaning_ = {};
@@ -127,15 +133,15 @@ void Worker::clean() {
   cleaning_.bytes += records_.bytes().size() - before;
 }
 
-bool Worker::next_batch_to_clean() {
+std::expected<void, journal::NotRead> Worker::next_batch_to_clean() {
   cleaning_.batch.clear();
   cleaning_.read = 0;
   cleaning_.message = {};
   const auto batch = broker_.journal().read_batch(cleaning_.next, cleaning_.batch);
-  if (!batch) return false;
+  if (!batch) return std::unexpected(batch.error());
   cleaning_.begin = batch->begin;
   cleaning_.next = batch->next;
-  return true;
+  return {};
 }
 
 // False: not yet.

@@ -152,6 +152,20 @@ TEST_P(Clean, keeps_what_was_sent_and_what_is_held) {
   EXPECT_EQ(resume("s", 1).told(), "CONNACK 00 present");
 }
 
+TEST_P(Clean, waits_with_what_it_cannot_read_now) {
+  leave("s", 0);
+  client("p").publish("t/s", "kept", {.qos = q1});
+  run();
+  churn(20);
+  disk.set_faults({.open_error = EMFILE});
+  churn(100);
+  disk.set_faults({});
+  churn(300);
+  EXPECT_GT(log().oldest_segment(), 3u);
+  crash();
+  EXPECT_EQ(resume("s", 0).told(), "CONNACK 00 present, t/s=kept q1");
+}
+
 TEST_P(Clean, makes_room_on_a_full_disk) {
   leave("s", 0);
   client("p").publish("t/s", "kept", {.qos = q1});

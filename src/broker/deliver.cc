@@ -232,6 +232,7 @@ bool Worker::feed_replays(Client& client) {
 }
 
 void Worker::go_on() {
+  if (now_ < read_again_at_) return;
   std::vector<Ref> clients;
   clients.swap(go_on_);
   for (const Ref ref : clients) {

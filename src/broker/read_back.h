@@ -3,7 +3,7 @@
 // ended. One per worker; keeps one block.
 #pragma once
 
-#include <optional>
+#include <expected>
 
 #include "base/buffer.h"
 #include "journal/journal.h"
@@ -21,12 +21,12 @@ class ReadBack {
 
   // Of the message record that begins there. Nothing: it is not durable yet, or not what
   // is there.
-  std::optional<Message> read(journal::Place at);
+  std::expected<Message, journal::NotRead> read(journal::Place at);
 
  private:
   // What the block has from there on; empty if that is not in it.
   ByteView from(journal::Place at) const;
-  ByteView fetch(journal::Place at, std::size_t size);
+  std::expected<ByteView, journal::NotRead> fetch(journal::Place at, std::size_t size);
 
   journal::Journal& journal_;
   Buffer block_;

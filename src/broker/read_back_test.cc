@@ -18,11 +18,11 @@ class OneSegment final : public journal::MemoryJournal {
     records.clear();
     return {begin, {1, static_cast<std::uint32_t>(all_.size())}};
   }
-  bool read(journal::Place from, std::size_t size, Buffer& into) override {
+  std::expected<void, journal::NotRead> read(journal::Place from, std::size_t size, Buffer& into) override {
     ++reads;
-    if (from.segment != 1 || from.offset >= durable_) return false;
+    if (from.segment != 1 || from.offset >= durable_) return std::unexpected(journal::NotRead::nothing);
     into.append(all_.view().subspan(from.offset, std::min<std::size_t>(size, durable_ - from.offset)));
-    return true;
+    return {};
   }
   void sync() { durable_ = all_.size(); }
 

@@ -282,6 +282,22 @@ TEST_P(Restart, forgets_a_session_that_resumed_without_expiry) {
   EXPECT_EQ(resume("s").told(), "CONNACK 00");
 }
 
+TEST_P(Restart, what_cannot_be_read_now_comes_later) {
+  leave("s", "t");
+  client("p").publish("t", "kept", {.qos = q1});
+  run();
+  crash();
+  broker();
+  disk.set_faults({.open_error = EMFILE});
+  ScriptedClient& s = resume("s");
+  advance(seconds(1));
+  EXPECT_EQ(s.told(), "CONNACK 00 present");
+  disk.set_faults({});
+  advance(seconds(1));
+  EXPECT_EQ(s.told(), "t=kept q1");
+  EXPECT_EQ(dropped(DropReason::unreadable), 0);
+}
+
 TEST_P(Restart, refuses_what_must_be_kept_while_the_disk_is_full) {
   leave("s", "t");
   ScriptedClient& transient = client("transient");

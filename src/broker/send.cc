@@ -11,6 +11,8 @@ namespace {
 // How many copies one record lets out, and how many are read back at a time.
 constexpr std::size_t kAhead = 256;
 
+constexpr Duration kReadAgain = milliseconds(10);
+
 bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
 
 }  // namespace
@@ -75,7 +77,10 @@ bool Worker::fetch_absent(Client& client) {
       fetched = true;
       continue;
     }
-    if (broker_.journal().durable() <= at) {
+    if (message.error() == journal::NotRead::not_now) {
+      read_later();
+      wait_for_tick(client);
+    } else if (broker_.journal().durable() <= at) {
       wait_for_tick(client);  // It is not written yet.
     } else if (!fetched) {
       give_up_unreadable(client);
@@ -85,6 +90,9 @@ bool Worker::fetch_absent(Client& client) {
   }
   return fetched;
 }
+
+// Nothing is wrong with the journal, but a file of it cannot be opened just now.
+void Worker::read_later() { read_again_at_ = now_ + kReadAgain; }
 
 // The next one is lost: the disk does not give it back.
 void Worker::give_up_unreadable(Client& client) {

@@ -73,14 +73,15 @@ void Worker::tick(Time now) {
 
 Duration Worker::may_wait(Time now) const {
   const bool own_mail = id_ < outgoing_.size() && !outgoing_[id_].empty();
-  if (!mailbox_.empty() || own_mail || !go_on_.empty() || !seats_done_.empty() || !touched_.empty() ||
-      !records_.empty()) {
+  if (!mailbox_.empty() || own_mail || (!go_on_.empty() && now >= read_again_at_) || !seats_done_.empty() ||
+      !touched_.empty() || !records_.empty()) {
     return Duration::zero();
   }
   if (may_clean()) return Duration::zero();
   if (throttled() || cleaning_.segment != 0) return kThrottleNap;
   Time next = timers_.next_deadline();
   if (!unwritten_.empty()) next = std::min(next, write_due());
+  if (!go_on_.empty()) next = std::min(next, read_again_at_);
   if (next == kNever) return seconds(60);
   return std::clamp<Duration>(next - now, Duration::zero(), seconds(60));
 }

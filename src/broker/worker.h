@@ -70,7 +70,7 @@ class Worker {
   // did not have it.
   void route_again(const Message& message, const std::unordered_set<std::uint64_t>& had);
   void routed_again(MessageId message);
-  std::optional<Message> read_back(journal::Place at) { return read_back_.read(at); }
+  std::expected<Message, journal::NotRead> read_back(journal::Place at) { return read_back_.read(at); }
   // Takes and posts mail, and appends the records. False: there was no mail.
   bool exchange_mail();
 
@@ -307,7 +307,7 @@ class Worker {
   void ask_to_clean(std::uint32_t segment);
   bool may_clean() const;
   void clean();
-  bool next_batch_to_clean();
+  std::expected<void, journal::NotRead> next_batch_to_clean();
   bool clean(Record record);
   Client* find_kept(std::uint64_t number);
   bool is_on_its_way(MessageId message) const;
@@ -367,6 +367,7 @@ class Worker {
   bool is_memory_full() const;
   void leave_memory(journal::Place begin);
   bool fetch_absent(Client& client);
+  void read_later();
   void give_up_unreadable(Client& client);
   void continue_later(Client& client);
   void wait_for_tick(Client& client);
@@ -521,6 +522,7 @@ class Worker {
   std::array<Time, kRefusalNames.size()> told_refused_{};  // when each had its line in the log
   std::vector<Ref> marked_;                                // connections with something to write
   std::vector<Ref> go_on_;                                 // clients with a replay that was cut
+  Time read_again_at_{};                                   // not before is the journal read, nor gone on
   std::vector<Ref> seats_done_;
   struct PendingHandOut {
     Ref group;

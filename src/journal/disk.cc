@@ -22,4 +22,6 @@ std::string disk_error(const Disk& disk, const std::string& name, int error) {
 
 bool no_space(int error) { return error == ENOSPC || error == EDQUOT; }
 
+bool cannot_open_now(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
 }  // namespace gaon::journal

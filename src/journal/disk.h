@@ -104,4 +104,8 @@ std::string disk_error(const Disk& disk, const std::string& name, int error);
 // Whether there is only no room: what frees some mends it.
 bool no_space(int error);
 
+// Of open(): whether the process or the system only has no descriptor or memory for it now.
+// Nothing was done, and it can be asked again.
+bool cannot_open_now(int error);
+
 }  // namespace gaon::journal

@@ -106,6 +106,54 @@ TEST_F(Faulty, without_room_ahead_the_log_is_full_but_takes_what_the_segment_hol
   EXPECT_EQ(batches, (Texts{"one", text(1, 3000), text(2, 300), text(3, 3000)}));
 }
 
+TEST_F(Faulty, without_descriptors_the_log_waits_and_then_goes_on) {
+  for (const int error : {EMFILE, ENFILE, ENOMEM}) {
+    SCOPED_TRACE(error);
+    wipe();
+    told.clear();
+    ASSERT_TRUE(open());
+    disk.set_faults({.open_error = error});
+    Texts all;
+    for (std::size_t n = 0; n < 6; ++n) {
+      all.push_back(text(n, 1400));
+      append(all.back());
+      step();
+    }
+    EXPECT_EQ(log->health(), Health::full);
+    EXPECT_GT(log->pending_bytes(), 0U);
+    disk.set_faults({});
+    step();
+    EXPECT_EQ(log->health(), Health::good);
+    EXPECT_EQ(log->pending_bytes(), 0U);
+    EXPECT_EQ(told, (std::vector{Health::full, Health::good}));
+    EXPECT_EQ(read_batches(), all);
+    ASSERT_TRUE(open());
+    EXPECT_EQ(batches, all);
+  }
+}
+
+TEST_F(Faulty, an_open_that_fails_otherwise_is_final) {
+  ASSERT_TRUE(open());
+  disk.set_faults({.open_error = EACCES});
+  for (std::size_t n = 0; n < 4; ++n) store(text(n, 1400));
+  EXPECT_EQ(log->health(), Health::failed);
+}
+
+TEST_F(Faulty, what_cannot_be_opened_now_is_not_taken_for_the_end_nor_for_damage) {
+  ASSERT_TRUE(open());
+  const Place first = store("one").begin;
+  disk.set_faults({.open_error = EMFILE});
+  Buffer into;
+  EXPECT_EQ(log->read(first, 3, into).error(), NotRead::not_now);
+  EXPECT_EQ(log->read_batch({first.segment, 0}, into).error(), NotRead::not_now);
+  EXPECT_TRUE(into.empty());
+  EXPECT_EQ(log->health(), Health::good);
+  disk.set_faults({});
+  EXPECT_EQ(read(first, 3), "one");
+  EXPECT_EQ(read_batches(), (Texts{"one"}));
+  EXPECT_EQ(log->read({9, 0}, 3, into).error(), NotRead::nothing);
+}
+
 TEST_F(Faulty, dropping_segments_makes_room) {
   ASSERT_TRUE(open());
   disk.set_faults({.room = 3 * 4096});

@@ -5,7 +5,7 @@
 
 #include <compare>
 #include <cstdint>
-#include <optional>
+#include <expected>
 
 #include "base/buffer.h"
 
@@ -27,6 +27,12 @@ enum class Health : std::uint8_t {
   good,
   full,    // no room for the next segment: what adds must be refused, what ends may still be recorded
   failed,  // a write or a sync failed: final, nothing becomes durable any more
+};
+
+// Why there was nothing to read.
+enum class NotRead : std::uint8_t {
+  nothing,  // it is not there
+  not_now,  // for want of a descriptor or memory: to be asked again
 };
 
 struct Identity {
@@ -53,8 +59,8 @@ class Journal {
   virtual std::size_t pending_bytes() const = 0;  // appended, not durable; lock-free
 
   // Reads back what is durable from there on in the segment, at most size bytes, appended to
-  // into. False: the first byte is not durable yet, or no longer there. Any thread.
-  virtual bool read(Place from, std::size_t size, Buffer& into) = 0;
+  // into. Nothing: the first byte is not durable yet, or no longer there. Any thread.
+  virtual std::expected<void, NotRead> read(Place from, std::size_t size, Buffer& into) = 0;
 
   // Cleaning: reads the whole batch whose frame begins at `at` (offset 0: the first of the
   // segment), checked, its records appended to into. Nothing at the end of the segment or of
@@ -63,7 +69,7 @@ class Journal {
     Place begin;  // of the first record byte
     Place next;   // where the next frame begins
   };
-  virtual std::optional<Batch> read_batch(Place at, Buffer& into) = 0;
+  virtual std::expected<Batch, NotRead> read_batch(Place at, Buffer& into) = 0;
 
   virtual std::uint32_t oldest_segment() const = 0;   // lock-free
   virtual std::uint32_t current_segment() const = 0;  // the end of the log lies in it; lock-free

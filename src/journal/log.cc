@@ -77,25 +77,27 @@ bool Log::is_durable(Place from, std::size_t size) const {
   return std::uint64_t{from.offset} + size <= durable.offset;
 }
 
-bool Log::read(Place from, std::size_t size, Buffer& into) {
-  if (!is_durable(from, 1)) return false;
+std::expected<void, NotRead> Log::read(Place from, std::size_t size, Buffer& into) {
+  if (!is_durable(from, 1)) return std::unexpected(NotRead::nothing);
   const Place end = durable();
   size = std::min<std::size_t>(size, kBatchMax);
   if (from.segment == end.segment) size = std::min<std::size_t>(size, end.offset - from.offset);
   const auto got = files_.read_at(from.segment, from.offset, {into.reserve(size), size});
-  if (!got || *got == 0) return false;
+  if (!got && cannot_open_now(got.error())) return std::unexpected(NotRead::not_now);
+  if (!got || *got == 0) return std::unexpected(NotRead::nothing);
   into.commit(*got);
-  return true;
+  return {};
 }
 
-std::optional<Journal::Batch> Log::read_batch(Place at, Buffer& into) {
+std::expected<Journal::Batch, NotRead> Log::read_batch(Place at, Buffer& into) {
   at.offset = std::max(at.offset, kHeadsSize);
   const FrameFormat format(identity_, at.segment);
   while (is_durable(at, kFrameHeadSize + 1)) {
     std::array<std::uint8_t, kFrameHeadSize> bytes{};
     const auto got = files_.read_at(at.segment, at.offset, bytes);
-    if (!got && got.error() == ENOENT) return std::nullopt;
-    if (got && *got == 0) return std::nullopt;
+    if (!got && cannot_open_now(got.error())) return std::unexpected(NotRead::not_now);
+    if (!got && got.error() == ENOENT) return std::unexpected(NotRead::nothing);
+    if (got && *got == 0) return std::unexpected(NotRead::nothing);
     const auto frame =
         got && *got == bytes.size() ? format.decode(bytes, at.offset) : std::optional<FrameHead>{};
     const Place begin{at.segment, at.offset + kFrameHeadSize};
@@ -104,19 +106,21 @@ std::optional<Journal::Batch> Log::read_batch(Place at, Buffer& into) {
       continue;
     }
     const std::size_t before = into.size();
-    if (frame && read(begin, frame->length, into)) {
+    const auto content = frame ? read(begin, frame->length, into) : std::unexpected(NotRead::nothing);
+    if (!content && content.error() == NotRead::not_now) return std::unexpected(NotRead::not_now);
+    if (content) {
       const bool whole = into.size() - before == frame->length;
       if (whole && crc32c(into.view().subspan(before)) == frame->content_crc)
         return Batch{begin, {at.segment, begin.offset + frame->length}};
       into.truncate(before);
     }
     // Deleted in between is not damage.
-    if (at.segment < oldest_segment()) return std::nullopt;
+    if (at.segment < oldest_segment()) return std::unexpected(NotRead::nothing);
     set_health(Health::failed, disk_.path(segment_name(at.segment)) + " is damaged at offset " +
                                    std::to_string(at.offset) + ": a batch cannot be read back");
-    return std::nullopt;
+    return std::unexpected(NotRead::nothing);
   }
-  return std::nullopt;
+  return std::unexpected(NotRead::nothing);
 }
 
 void Log::drop_before(std::uint32_t segment) {

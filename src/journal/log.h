@@ -10,7 +10,8 @@
 // A segment is closed (cut to what is used, synced) before the next one gets its heads, and
 // the heads are on the disk before the first frame: so only the last segment can be torn.
 // The room for the next segment is made ahead (spare.log); if there is none, the rest of
-// the current one is used, and then batches wait.
+// the current one is used, and then batches wait. So it is if a file cannot be opened for want
+// of a descriptor.
 //
 // Threads: step() and measure_with() on one thread, the callbacks come from there (on_health
 // may come from a reader of a damaged disk, too); everything else on any.
@@ -88,8 +89,8 @@ class Log final : public Journal {
   Place durable() const override { return unpack(durable_.load(std::memory_order_acquire)); }
   Health health() const override { return health_.load(std::memory_order_acquire); }
   std::size_t pending_bytes() const override { return pending_.load(std::memory_order_relaxed); }
-  bool read(Place from, std::size_t size, Buffer& into) override;
-  std::optional<Batch> read_batch(Place at, Buffer& into) override;
+  std::expected<void, NotRead> read(Place from, std::size_t size, Buffer& into) override;
+  std::expected<Batch, NotRead> read_batch(Place at, Buffer& into) override;
   std::uint32_t oldest_segment() const override { return oldest_.load(std::memory_order_relaxed); }
   std::uint32_t current_segment() const override {
     return unpack(end_.load(std::memory_order_acquire)).segment;
@@ -138,6 +139,7 @@ class Log final : public Journal {
   bool make_spare();
   bool drop_segments();
   bool done(int error, const std::string& name);
+  bool lacks(const std::string& name, int error);
   void set_health(Health health, const std::string& why);
 
   Disk& disk_;

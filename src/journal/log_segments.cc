@@ -43,6 +43,7 @@ bool Log::begin_segment() {
 
 bool Log::make_spare() {
   auto file = File::open(disk_, kSpareName, Disk::Access::create);
+  if (!file && cannot_open_now(file.error())) return lacks(kSpareName, file.error());
   if (!file) return done(file.error(), kSpareName);
   if (const int error = file->preallocate(options_.segment_bytes)) {
     *file = File();
@@ -80,11 +81,13 @@ bool Log::drop_segments() {
 // No room is remembered for the end of the step; anything else is the end of the log.
 bool Log::done(int error, const std::string& name) {
   if (error == 0) return true;
-  if (no_space(error)) {
-    no_room_ = disk_error(disk_, name, error);
-  } else {
-    set_health(Health::failed, disk_error(disk_, name, error));
-  }
+  if (no_space(error)) return lacks(name, error);
+  set_health(Health::failed, disk_error(disk_, name, error));
+  return false;
+}
+
+bool Log::lacks(const std::string& name, int error) {
+  no_room_ = disk_error(disk_, name, error);
   return false;
 }
 

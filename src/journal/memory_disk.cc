@@ -131,6 +131,7 @@ Outcome<std::vector<std::string>> MemoryDisk::list() {
 
 Outcome<Disk::Handle> MemoryDisk::open(const std::string& name, Access access) {
   const std::lock_guard lock(mutex_);
+  if (faults_.open_error != 0) return std::unexpected(faults_.open_error);
   const auto at = history_.back().find(name);
   std::size_t content = 0;
   if (access == Access::create) {

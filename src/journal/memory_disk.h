@@ -22,6 +22,7 @@ class MemoryDisk final : public Disk {
     std::uint64_t power_fails_at = kNever;    // this operation that changes something, and all after it
     std::uint64_t write_fails_at = kNever;    // this write alone, with EIO
     std::uint64_t sync_fails_at = kNever;     // this sync of a file alone, with EIO
+    int open_error = 0;                       // no file is opened, but this errno
     std::uint64_t room = kNever;              // bytes for all files together
     std::uint64_t write_room = kNever;        // bytes for writes alone, preallocated or not (copy on write)
     std::size_t write_max = ~std::size_t{0};  // a write takes no more bytes than this

@@ -16,8 +16,12 @@ class MemoryJournal : public Journal {
   Place durable() const override { return {}; }
   Health health() const override { return Health::good; }
   std::size_t pending_bytes() const override { return 0; }
-  bool read(Place, std::size_t, Buffer&) override { return false; }
-  std::optional<Batch> read_batch(Place, Buffer&) override { return std::nullopt; }
+  std::expected<void, NotRead> read(Place, std::size_t, Buffer&) override {
+    return std::unexpected(NotRead::nothing);
+  }
+  std::expected<Batch, NotRead> read_batch(Place, Buffer&) override {
+    return std::unexpected(NotRead::nothing);
+  }
   std::uint32_t oldest_segment() const override { return 0; }
   std::uint32_t current_segment() const override { return 0; }
   std::uint64_t disk_bytes() const override { return 0; }
