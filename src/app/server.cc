@@ -1,7 +1,6 @@
 #include "app/server.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "app/acl_file.h"
 #include "app/authentication.h"
+#include "app/descriptors.h"
 #include "app/listener_entrance.h"
 #include "app/memory_watch.h"
 #include "app/privileges.h"
@@ -30,12 +30,13 @@ namespace {
 
 constexpr Duration kLastMoment = milliseconds(250);
 
-// Every connection is a descriptor: take as many as the system lets us.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+void tell_of_few(const DescriptorShares& shares, const broker::Limits& limits) {
+  if (shares.connections >= limits.connections_max) return;
+  log(LogLevel::warning, "limits.connections_max is " + std::to_string(limits.connections_max) +
+                             ", but the system lets this process open only " + std::to_string(shares.all) +
+                             " files: there is room for " + std::to_string(shares.connections) +
+                             " connections. Raise it (LimitNOFILE= of the service, ulimit -n), or lower "
+                             "limits.connections_max");
 }
 
 // The signals that we take, kept from all threads but the one that waits for them.
@@ -89,11 +90,13 @@ Result<std::vector<OpenListener>> open_listeners(const broker::Config& config) {
   return listeners;
 }
 
-Result<std::vector<Network>> open_networks(std::size_t count, const std::vector<OpenListener>& listeners) {
+Result<std::vector<Network>> open_networks(std::size_t count, const std::vector<OpenListener>& listeners,
+                                           std::uint64_t accepted_below) {
   std::vector<Network> networks;
   const bool plain = std::ranges::all_of(listeners, [](const auto& open) { return open.entrance.plain(); });
   for (std::size_t i = 0; i < count; ++i) {
     TRY_SET(auto epoll, net::Epoll::open());
+    epoll->accept_below(static_cast<int>(accepted_below));
     Network network{std::move(epoll), nullptr};
     if (!plain) network.filtered = std::make_unique<net::FilteredBackend>(*network.epoll);
     for (const OpenListener& open : listeners) {
@@ -129,11 +132,14 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
                         const ServeOptions& options) {
   broker::Config config = given;
   TRY_SET(config.auth.rules, read_rules(given.auth));
-  raise_descriptor_limit();
+  const std::uint64_t descriptors = raise_descriptor_limit();
   const sigset_t signals = hold_signals();
   const net::Ticker ticker;
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(config.workers > 0 ? config.workers : cores, broker::kWorkersMax);
+
+  const DescriptorShares shares = share_descriptors(descriptors, config, workers);
+  tell_of_few(shares, config.limits);
 
   const auto now = [ticker] { return ticker.now(); };
   TRY_SET(std::shared_ptr<auth::Authenticator> chain, open_authentication(config, now));
@@ -154,7 +160,7 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
   for (const OpenListener& open : listeners) {
     if (open.entrance.tls) config.listeners[open.id].certificate_ends = open.entrance.tls->ends();
   }
-  TRY_SET(auto networks, open_networks(workers, listeners));
+  TRY_SET(auto networks, open_networks(workers, listeners, shares.accepted_below));
   std::vector<net::Backend*> seams;
   for (Network& network : networks) seams.push_back(&network.backend());
 
@@ -165,7 +171,8 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
                          .seed = storage->seed(),
                          .incarnation = storage->incarnation(),
                          .random_seed = random_number(),
-                         .now = ticker.now()});
+                         .now = ticker.now(),
+                         .connections_max = shares.connections});
   storage->restore_into(broker, ticker.now());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < workers; ++i) {

@@ -1,6 +1,8 @@
 // Who is not taken in, although it did nothing wrong by the protocol: before CONNECT the
 // connection is just closed, later CONNACK has the reason. Each refusal is counted, and
 // logged at most once a second with the key that it comes from.
+#include <algorithm>
+
 #include "base/log.h"
 #include "broker/worker.h"
 
@@ -34,7 +36,8 @@ constexpr Duration kBetweenLines = seconds(1);
 
 std::optional<Refusal> Worker::cannot_come_in(net::Socket& socket, std::uint32_t listener,
                                               Admission::Places& places) {
-  if (broker_.sum(&Metrics::connections) >= config_.limits.connections_max) return Refusal::connections;
+  const std::uint32_t most = std::min(config_.limits.connections_max, broker_.connections_max());
+  if (broker_.sum(&Metrics::connections) >= most) return Refusal::connections;
   Admission& admission = broker_.admission();
   if (!admission.enter_listener(listener, places)) return Refusal::listener_connections;
   // Behind a proxy it is known only when the connection begins to speak.

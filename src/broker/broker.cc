@@ -8,6 +8,7 @@ namespace gaon::broker {
 Broker::Broker(const BrokerParts& parts)
     : config_(parts.config),
       admission_(parts.config),
+      connections_max_(parts.connections_max),
       seed_(parts.seed),
       incarnation_(parts.incarnation),
       journal_(parts.journal),

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -43,6 +44,8 @@ struct BrokerParts {
   std::uint16_t incarnation = 0;  // which life of the process this is
   std::uint64_t random_seed = 0;  // for the client ids that the broker assigns
   Time now;
+  // That there can be at one time; limits.connections_max is cut by it.
+  std::uint32_t connections_max = std::numeric_limits<std::uint32_t>::max();
 };
 
 class Broker {
@@ -52,6 +55,7 @@ class Broker {
 
   const Config& config() const { return config_; }  // as it was at start
   Admission& admission() { return admission_; }
+  std::uint32_t connections_max() const { return connections_max_; }
   const HashSeed& seed() const { return seed_; }
   std::uint16_t incarnation() const { return incarnation_; }
   journal::Journal& journal() const { return *journal_; }
@@ -93,6 +97,7 @@ class Broker {
  private:
   Config config_;
   Admission admission_;
+  std::uint32_t connections_max_;
   std::atomic<MemoryLevel> memory_level_{MemoryLevel::enough};
   HashSeed seed_;
   std::uint16_t incarnation_;

@@ -84,6 +84,11 @@ int Acceptor::accept(std::size_t index, Metric& refused) {
   while (door.left > 0) {
     --door.left;
     const int accepted = accept_one(door.descriptor);
+    if (accepted >= below_) {
+      Descriptor(accepted).close();
+      refused.add();
+      continue;
+    }
     if (accepted >= 0) return accepted;
     Trouble found = trouble(errno);
     if (found == Trouble::no_descriptor) found = drop_one(door.descriptor);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/metric.h"
@@ -37,6 +38,9 @@ class Acceptor {
   // Nobody is accepted by the listeners with this id until unpause().
   void pause(std::uint32_t id);
   void unpause(std::uint32_t id);
+
+  // Drops what gets this descriptor or a higher one.
+  void accept_below(int descriptor) { below_ = descriptor; }
 
   // A new turn for each listener.
   void begin_tick();
@@ -69,6 +73,7 @@ class Acceptor {
   int epoll_;
   const Ticker& ticker_;
   Descriptor reserve_;
+  int below_ = std::numeric_limits<int>::max();
   std::vector<Door> doors_;
   Time resume_at_ = kNever;
 };

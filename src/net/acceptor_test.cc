@@ -156,6 +156,20 @@ TEST_P(AcceptorTest, without_descriptors_connections_are_dropped) {
   accept();
 }
 
+TEST_P(AcceptorTest, descriptors_that_are_kept_for_files_are_not_for_connections) {
+  worker.epoll->accept_below(0);
+  Client dropped = connect();
+  ASSERT_TRUE(worker.until([&] {
+    dropped.read();
+    return dropped.ended;
+  }));
+  EXPECT_EQ(worker.epoll->traffic.refused.get(), 1);
+  EXPECT_EQ(worker.count(Kind::accepted), 0U);
+  worker.epoll->accept_below(static_cast<int>(next_descriptor()) + 8);
+  Client client = connect();
+  accept();
+}
+
 TEST_P(AcceptorTest, without_any_way_to_drop_accepting_rests_and_goes_on_later) {
   if (kNeedsDescriptors) GTEST_SKIP() << "the sanitizer needs descriptors";
   Client client = connect();

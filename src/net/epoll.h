@@ -36,6 +36,8 @@ class Epoll final : public Backend {
   // Accepts from listener (which must outlive this, or unlisten()); its connections are
   // reported with id. Several backends may listen on one.
   Result<void> listen(const Listener& listener, std::uint32_t id);
+  // A connection whose descriptor is this one or higher is dropped: those are for files.
+  void accept_below(int descriptor) { acceptor_.accept_below(descriptor); }
   // Stops accepting, on all listeners.
   void unlisten();
 
