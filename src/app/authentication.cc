@@ -26,6 +26,12 @@ Time system_now() {
   return Time(std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
+// Of the process: a reload that changes some users leaves what is known of the others.
+auth::VerifiedLogins& verified_logins() {
+  static auth::VerifiedLogins logins;
+  return logins;
+}
+
 // Makes each source that some listener asks for, once.
 class Builder {
  public:
@@ -65,8 +71,9 @@ class Builder {
     switch (method) {
       case AuthMethod::password: {
         TRY_SET(auth::PasswordUsers users, read_password_users(config_.auth));
-        return auth::ChainSource{.source = std::make_unique<auth::PasswordSource>(std::move(users)),
-                                 .threads = config_.auth.password_threads};
+        return auth::ChainSource{
+            .source = std::make_unique<auth::PasswordSource>(std::move(users), &verified_logins()),
+            .threads = config_.auth.password_threads};
       }
       case AuthMethod::jwt: {
         TRY_SET(auto source, tokens());
@@ -178,13 +185,14 @@ std::vector<AuthMethod> methods_of(const broker::Config& config, const broker::L
 Result<std::unique_ptr<auth::Chain>> open_authentication(const broker::Config& config,
                                                          std::function<Time()> now) {
   TRY_SET(auth::ScramUsers users, read_scram_users(config.auth));
-  Builder builder(config, std::move(now));
+  Builder builder(config, now);
   std::vector<auth::ListenerChain> listeners;
   for (const broker::ListenerConfig& listener : config.listeners) {
     TRY_SET(auth::ListenerChain chain, builder.listener(listener));
     listeners.push_back(std::move(chain));
   }
-  return std::make_unique<auth::Chain>(builder.take_sources(), std::move(users), std::move(listeners));
+  return std::make_unique<auth::Chain>(builder.take_sources(), std::move(users), std::move(listeners),
+                                       std::move(now));
 }
 
 }  // namespace gaon::app

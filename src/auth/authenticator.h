@@ -12,6 +12,7 @@
 #include "auth/exchange.h"
 #include "auth/peer.h"
 #include "base/bytes.h"
+#include "base/time.h"
 
 namespace gaon::auth {
 
@@ -27,6 +28,7 @@ struct Credentials {
   // Of a client that authenticates again: the user that it is now, if its exchange told.
   std::optional<std::string_view> connected_as = {};
   const Peer* peer = nullptr;  // where it comes from; null only in tests
+  Time deadline = kNever;      // Then it is not connected any more, and needs no answer.
 };
 
 // Names a question; opaque to who answers.

@@ -44,6 +44,7 @@ class Chain::TokenExchange final : public Exchange {
     inquiry_->question = question_of(credentials);
     inquiry_->question.token_only = true;
     inquiry_->ticket = ticket;
+    inquiry_->deadline = credentials.deadline;
     inquiry_->chain = &chain.listeners_[credentials.listener];
     if (credentials.connected_as) inquiry_->only = std::string(*credentials.connected_as);
   }
@@ -75,14 +76,15 @@ class Chain::ScramExchange final : public Exchange {
   ScramServer server_;
 };
 
-Chain::Chain(std::vector<ChainSource> sources, ScramUsers users, std::vector<ListenerChain> listeners)
+Chain::Chain(std::vector<ChainSource> sources, ScramUsers users, std::vector<ListenerChain> listeners,
+             Lane::Now now)
     : users_(std::move(users)), listeners_(std::move(listeners)) {
   for (ChainSource& one : sources) {
     Place place{.source = std::move(one.source), .lane = nullptr, .method = one.method, .tokens = one.tokens};
     if (one.threads > 0) {
       std::function<void()> idle;
       if (one.refreshes) idle = [source = place.source.get()] { source->refresh(); };
-      place.lane = std::make_unique<Lane>(one.threads, one.queue_max, std::move(idle));
+      place.lane = std::make_unique<Lane>(one.threads, one.queue_max, now, std::move(idle));
     }
     sources_.push_back(std::move(place));
   }
@@ -114,6 +116,7 @@ Reply Chain::authenticate(const Credentials& credentials, const Ticket& ticket) 
   auto inquiry = std::make_unique<Inquiry>();
   inquiry->question = question_of(credentials);
   inquiry->ticket = ticket;
+  inquiry->deadline = credentials.deadline;
   inquiry->chain = &chain;
   inquiry->anonymous_allowed = credentials.anonymous_allowed;
   return go_on(std::move(inquiry));
@@ -142,14 +145,21 @@ Reply Chain::go_on(std::unique_ptr<Inquiry> inquiry) {
         return std::move(*reply);
       continue;
     }
+    if (auto known = place.source->knows(inquiry->question)) {
+      if (auto reply = take(*inquiry, place.method, std::move(*known))) return std::move(*reply);
+      continue;
+    }
     ++waiting_;
-    const bool taken = place.lane->put([this, &place, asked = std::move(inquiry)]() mutable {
+    const Time deadline = inquiry->deadline;
+    auto job = [this, &place, asked = std::move(inquiry)](bool late) mutable {
       const Ticket ticket = asked->ticket;
-      auto reply = take(*asked, place.method, place.source->check(asked->question));
+      auto reply = late ? refusal(Verdict::not_authorized, "busy: it waited too long")
+                        : take(*asked, place.method, place.source->check(asked->question));
       if (!reply) reply = go_on(std::move(asked));
       if (reply->verdict != Verdict::pending) answer_(ticket, std::move(*reply));
       --waiting_;
-    });
+    };
+    const bool taken = place.lane->put(std::move(job), deadline);
     if (!taken) --waiting_;
     return taken ? Reply() : refusal(Verdict::not_authorized, "busy: too many clients wait to authenticate");
   }

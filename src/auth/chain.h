@@ -5,7 +5,8 @@
 //
 // A source works on threads of its own, its lane, so that neither a slow password hash
 // nor somebody else's server holds up a worker. What does not fit into a lane's queue is
-// refused. By the methods of MQTT 5: SCRAM-SHA-256 is a source of its own kind, and OAUTH
+// refused, and so is who would have to wait too long; what a source knows at once is asked
+// before. By the methods of MQTT 5: SCRAM-SHA-256 is a source of its own kind, and OAUTH
 // is a token that comes as authentication data instead of as a password.
 #pragma once
 
@@ -43,7 +44,10 @@ struct ListenerChain {
 class Chain final : public Authenticator {
  public:
   // users: for SCRAM-SHA-256. listeners: as in the configuration.
-  Chain(std::vector<ChainSource> sources, ScramUsers users, std::vector<ListenerChain> listeners);
+  // now: what deadlines are compared with.
+  Chain(
+      std::vector<ChainSource> sources, ScramUsers users, std::vector<ListenerChain> listeners,
+      Lane::Now now = [] { return Time{}; });
   ~Chain() override;
 
   void start(Answer answer) override { answer_ = std::move(answer); }
@@ -65,6 +69,7 @@ class Chain final : public Authenticator {
   struct Inquiry {
     Question question;
     Ticket ticket{};
+    Time deadline = kNever;
     const ListenerChain* chain = nullptr;
     bool anonymous_allowed = false;
     std::optional<std::string> only;  // the user it has to be

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "auth/password_users.h"
 
@@ -148,6 +151,67 @@ TEST(Chain, a_slow_source_keeps_nobody_waiting_and_a_full_queue_refuses) {
   may.set_value();
   EXPECT_EQ(first.get_future().get().identity.user, "slow");
   chain.stop();
+}
+
+TEST(Chain, who_has_gone_is_not_asked_about_any_more) {
+  // Counts those that it is asked about.
+  class Counts final : public Source {
+   public:
+    explicit Counts(std::shared_future<void> may, std::atomic<int>& asked)
+        : may_(std::move(may)), asked_(asked) {}
+    Finding check(const Question&) override {
+      ++asked_;
+      may_.wait();
+      return {.kind = Kind::granted, .identity = {.user = "u"}};
+    }
+
+   private:
+    std::shared_future<void> may_;
+    std::atomic<int>& asked_;
+  };
+  std::atomic<int> asked = 0;
+  std::atomic<int> now_s = 0;
+  std::promise<void> may;
+  std::vector<ChainSource> slow;
+  slow.push_back({.source = std::make_unique<Counts>(may.get_future().share(), asked), .threads = 1});
+  Chain chain(std::move(slow), no_scram(), {{.sources = {0}, .oauth = true}},
+              [&] { return Time(seconds(now_s)); });
+  std::array<std::promise<Reply>, 4> replies;
+  chain.start([&](const Ticket& ticket, Reply reply) { replies[ticket.slot].set_value(std::move(reply)); });
+  const auto ask = [&](std::uint32_t slot, Time deadline) {
+    Credentials credentials = user("u", "x");
+    credentials.deadline = deadline;
+    EXPECT_EQ(chain.authenticate(credentials, {.slot = slot}).verdict, Verdict::pending);
+  };
+  ask(0, kNever);
+  while (asked == 0) std::this_thread::yield();
+  ask(1, Time(seconds(10)));
+  ask(2, Time(seconds(11)));
+  now_s = 10;
+  may.set_value();
+  EXPECT_EQ(replies[0].get_future().get().verdict, Verdict::granted);
+  const Reply late = replies[1].get_future().get();
+  EXPECT_EQ(late.verdict, Verdict::not_authorized);
+  EXPECT_EQ(std::string_view(late.why).substr(0, 4), "busy");
+  EXPECT_EQ(replies[2].get_future().get().verdict, Verdict::granted);
+  EXPECT_EQ(asked, 2);
+  while (!chain.idle()) std::this_thread::yield();
+}
+
+TEST(Chain, who_is_remembered_does_not_wait_with_the_others) {
+  VerifiedLogins remembered;
+  const PasswordUsers users = *PasswordUsers::read("ada:" + make_password_hash("right"), "");
+  const std::string name = "ada";
+  const std::string right = "right";
+  PasswordSource(users, &remembered).check({.user_name = name, .password = right});
+  std::vector<ChainSource> full;
+  full.push_back({.source = std::make_unique<PasswordSource>(users, &remembered), .queue_max = 0});
+  Chain chain(std::move(full), no_scram(), {{.sources = {0}}});
+  const Reply reply = chain.authenticate(user("ada", "right"), {});
+  EXPECT_EQ(reply.identity.user, "ada");
+  EXPECT_EQ(reply.identity.shown_by, only(Method::password));
+  EXPECT_EQ(chain.authenticate(user("ada", "wrong"), {}).verdict, Verdict::not_authorized);
+  EXPECT_EQ(chain.busy(), 1U);
 }
 
 TEST(Chain, objects_to_who_is_gone_and_to_what_is_not_asked_for_any_more) {

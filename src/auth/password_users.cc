@@ -45,10 +45,38 @@ PasswordUsers::Answer PasswordUsers::check(std::string_view user, ByteView passw
   return Answer::unknown;
 }
 
+std::string PasswordUsers::stored(std::string_view user) const {
+  const auto found = users_.find(user);
+  if (found == users_.end()) return {};
+  const PasswordHash& hash = found->second;
+  std::string text;
+  for (const std::uint32_t number :
+       {static_cast<std::uint32_t>(hash.kind), hash.memory_kib, hash.passes, hash.lanes}) {
+    text += std::to_string(number) + ' ';
+  }
+  return text + std::to_string(hash.salt.size()) + ' ' + hash.salt + hash.hash;
+}
+
+// Of a user that is not there it costs as much, and comes to nothing.
+std::optional<Finding> PasswordSource::knows(const Question& question) const {
+  if (remembered_ == nullptr || !question.user_name || !question.password || question.token_only) return {};
+  const std::string stored = users_.stored(*question.user_name);
+  const Digest login = remembered_->digest(*question.user_name, stored, *question.password);
+  if (!remembered_->knows(*question.user_name, login) || stored.empty()) return {};
+  return Finding{.kind = Finding::Kind::granted, .identity = {.user = *question.user_name}};
+}
+
 Finding PasswordSource::check(const Question& question) {
   if (!question.user_name || !question.password || question.token_only) return {};
+  // Somebody else with this user and password may have been hashed while this one waited.
+  if (auto known = knows(question)) return std::move(*known);
   switch (users_.check(*question.user_name, as_bytes(*question.password))) {
     case PasswordUsers::Answer::right:
+      if (remembered_ != nullptr) {
+        const std::string stored = users_.stored(*question.user_name);
+        remembered_->remember(*question.user_name,
+                              remembered_->digest(*question.user_name, stored, *question.password));
+      }
       return {.kind = Finding::Kind::granted, .identity = {.user = *question.user_name}};
     case PasswordUsers::Answer::wrong:
       return {.kind = Finding::Kind::wrong, .why = "user name and password do not fit"};

@@ -13,6 +13,7 @@
 
 #include "auth/password_hash.h"
 #include "auth/source.h"
+#include "auth/verified_logins.h"
 #include "base/result.h"
 
 namespace gaon::auth {
@@ -31,6 +32,8 @@ class PasswordUsers {
   enum class Answer : std::uint8_t { unknown, wrong, right };
   // Takes as long whichever it is: what unknown users cost is looked up among the known.
   Answer check(std::string_view user, ByteView password) const;
+  // All that decides whether a password of the user fits, as text; empty: there is no such user.
+  std::string stored(std::string_view user) const;
   bool has(std::string_view user) const { return users_.contains(user); }
   std::size_t size() const { return users_.size(); }
 
@@ -46,12 +49,16 @@ class PasswordUsers {
 
 class PasswordSource final : public Source {
  public:
-  explicit PasswordSource(PasswordUsers users) : users_(std::move(users)) {}
+  // remembered outlives it; null: each password is hashed.
+  explicit PasswordSource(PasswordUsers users, VerifiedLogins* remembered = nullptr)
+      : users_(std::move(users)), remembered_(remembered) {}
   Finding check(const Question& question) override;
+  std::optional<Finding> knows(const Question& question) const override;
   bool keeps(const Identity& identity) const override { return users_.has(identity.user); }
 
  private:
   const PasswordUsers users_;
+  VerifiedLogins* const remembered_;
 };
 
 }  // namespace gaon::auth

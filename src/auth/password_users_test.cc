@@ -81,5 +81,71 @@ TEST(PasswordSource, says_nothing_of_who_brings_no_password_or_is_not_in_the_fil
   EXPECT_EQ(found.identity.user, "ada");
 }
 
+struct Remembering : testing::Test {
+  static Question asks(std::string_view name, std::string_view password) {
+    return {.user_name = std::string(name), .password = std::string(password)};
+  }
+  PasswordSource source(std::string_view text) { return PasswordSource(read(text), &remembered); }
+  static bool knows(const PasswordSource& source, const Question& question) {
+    const auto known = source.knows(question);
+    EXPECT_TRUE(!known ||
+                (known->kind == Finding::Kind::granted && known->identity.user == *question.user_name));
+    return known.has_value();
+  }
+  VerifiedLogins remembered;
+};
+
+TEST_F(Remembering, a_password_that_was_right_is_not_hashed_again_until_its_line_changes) {
+  PasswordSource first = source("ada:" + std::string(kSha512));
+  EXPECT_FALSE(knows(first, asks("ada", "pencil")));
+  EXPECT_EQ(first.check(asks("ada", "pencil")).kind, Finding::Kind::granted);
+  EXPECT_TRUE(knows(first, asks("ada", "pencil")));
+  EXPECT_FALSE(knows(first, asks("bob", "pencil")));
+  const PasswordSource same = source("bob:" + std::string(kArgon) + "\nada:" + std::string(kSha512));
+  EXPECT_TRUE(knows(same, asks("ada", "pencil")));
+  EXPECT_FALSE(knows(same, asks("bob", "pencil")));
+  PasswordSource other = source("ada:" + std::string(kPbkdf2));
+  EXPECT_FALSE(knows(other, asks("ada", "pencil")));
+  EXPECT_FALSE(knows(source("bob:" + std::string(kSha512)), asks("ada", "pencil")));
+  EXPECT_EQ(other.check(asks("ada", "pencil")).kind, Finding::Kind::granted);
+  EXPECT_TRUE(knows(other, asks("ada", "pencil")));
+}
+
+TEST_F(Remembering, a_wrong_password_is_always_hashed) {
+  PasswordSource users = source("ada:" + std::string(kSha512));
+  users.check(asks("ada", "pencil"));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(users.check(asks("ada", "pen")).kind, Finding::Kind::wrong);
+    EXPECT_FALSE(knows(users, asks("ada", "pen")));
+    EXPECT_EQ(users.check(asks("bob", "pencil")).kind, Finding::Kind::unknown);
+    EXPECT_FALSE(knows(users, asks("bob", "pencil")));
+  }
+  EXPECT_TRUE(knows(users, asks("ada", "pencil")));
+  EXPECT_EQ(remembered.size(), 1U);
+  Question token = asks("ada", "pencil");
+  token.token_only = true;
+  EXPECT_FALSE(knows(users, token));
+}
+
+TEST(VerifiedLogins, of_more_than_fit_the_oldest_is_forgotten) {
+  VerifiedLogins logins(2);
+  const auto of = [&](std::string_view user) { return logins.digest(user, "hash", "password"); };
+  for (const char* user : {"a", "b", "a", "c"}) logins.remember(user, of(user));
+  EXPECT_EQ(logins.size(), 2U);
+  EXPECT_FALSE(logins.knows("a", of("a")));
+  EXPECT_TRUE(logins.knows("b", of("b")));
+  EXPECT_TRUE(logins.knows("c", of("c")));
+}
+
+TEST(VerifiedLogins, nothing_else_has_the_digest_of_a_login) {
+  const VerifiedLogins logins;
+  const Digest login = logins.digest("ab", "c", "d");
+  EXPECT_TRUE(equal(login, logins.digest("ab", "c", "d")));
+  EXPECT_FALSE(equal(login, logins.digest("a", "bc", "d")));
+  EXPECT_FALSE(equal(login, logins.digest("ab", "cd", "")));
+  EXPECT_FALSE(equal(login, logins.digest("ab", "", "cd")));
+  EXPECT_FALSE(equal(login, VerifiedLogins().digest("ab", "c", "d")));
+}
+
 }  // namespace
 }  // namespace gaon::auth

@@ -40,6 +40,12 @@ class Source {
   // On a thread of the source's lane; blocks as long as it must.
   virtual Finding check(const Question& question) = 0;
 
+  // What it can tell at once, without its lane; nothing: check() has to find out. Any thread.
+  virtual std::optional<Finding> knows(const Question& question) const {
+    static_cast<void>(question);
+    return std::nullopt;
+  }
+
   // On the same threads, when there is time: what need not keep anybody waiting.
   virtual void refresh() {}
 

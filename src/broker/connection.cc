@@ -26,8 +26,8 @@ void Worker::on_accepted(net::Socket& socket, std::uint32_t listener) {
   Connection& connection = add_connection(socket, listener);
   connection.places = std::move(places);
   // [MQTT-3.1.4-1], U5-3.1.4-a: who says nothing goes.
-  connection.timer =
-      schedule(TimerKind::connection, connection.ref, now_ + seconds(config_.limits.connect_timeout_s));
+  connection.connect_by = now_ + seconds(config_.limits.connect_timeout_s);
+  connection.timer = schedule(TimerKind::connection, connection.ref, connection.connect_by);
 }
 
 Connection& Worker::add_connection(net::Socket& socket, std::uint32_t listener) {

@@ -40,6 +40,7 @@ struct Connection {
   EndpointOptions options;   // as it was told them: a reload is for those after it
   Endpoint endpoint;
   net::TimerId timer;
+  Time connect_by = kNever;  // CONNECT, and the answer to it
   std::uint32_t listener;
   std::uint32_t admitted_in = 0;  // which generation of admissions found nothing against it
   Phase phase = Phase::connecting;

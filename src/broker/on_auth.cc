@@ -68,11 +68,11 @@ bool Worker::on_auth(Connection& connection, const mqtt::Auth& packet) {
   if (packet.reason == Reason::re_authenticate) {
     auth::Credentials credentials = credentials_of(connection, connection.client->session.client_id);
     if (!authentication->user.empty()) credentials.connected_as = authentication->user;
+    credentials.deadline = now_ + seconds(config_.limits.connect_timeout_s);
     authentication->exchange =
         broker_.authenticator().begin(authentication->method, credentials, ticket_of(connection));
     if (authentication->exchange == nullptr) return answer_again(connection, auth::Verdict::not_authorized);
-    authentication->timer =
-        schedule(TimerKind::authentication, connection.ref, now_ + seconds(config_.limits.connect_timeout_s));
+    authentication->timer = schedule(TimerKind::authentication, connection.ref, credentials.deadline);
   }
   return take_step(connection, authentication->exchange->next(as_bytes(data_of(packet.properties))));
 }

@@ -138,7 +138,8 @@ auth::Credentials Worker::credentials_of(const Connection& connection, std::stri
           .listener = connection.listener,
           .certificate =
               peer_.certificate ? auth::name_of(*peer_.certificate, listener.certificate_name) : std::nullopt,
-          .peer = &peer_};
+          .peer = &peer_,
+          .deadline = connection.connect_by};
 }
 
 void Worker::identify(Connection& connection, auth::Identity identity) {

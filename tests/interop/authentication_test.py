@@ -182,6 +182,47 @@ rules = ["allow all ada/#"]
         self.assertIn("mine", reader.lines)
 
 
+class Flood(harness.BrokerCase):
+    """Who guesses keeps the one thread that hashes busy, and its queue full."""
+
+    config = """
+sys_interval_s = 1
+[auth]
+password_file = "{users}"
+queue_max = 4
+[[listener]]
+url = "mqtt://127.0.0.1:{port}"
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory(prefix="gaon-users-")
+        cls.addClassCleanup(directory.cleanup)
+        users = os.path.join(directory.name, "users")
+        subprocess.run([harness.command_of_broker(), "passwd", "add", users, "ada", "--stdin"], check=True,
+                       input=b"pencil-of-ada\n", stdout=subprocess.DEVNULL)
+        cls.config = cls.config.replace("{users}", users)
+        super().setUpClass()
+
+    def ask(self, client_id, password):
+        client = wire.Wire(self.broker.port)
+        self.addCleanup(client.socket.close)
+        client.send(wire.connect(client_id, flags=0xC2, tail=text("ada") + text(password)))
+        return client
+
+    def test_who_was_right_before_does_not_wait_with_those_who_guess(self):
+        def code(client):
+            return client.expect(wire.CONNACK)[1][1]
+
+        self.assertEqual(code(self.ask("first", "pencil-of-ada")), 0)
+        codes = set()
+        for turn in range(20):
+            guesses = [self.ask(f"guess{n}", "pencil") for n in range(20)]
+            self.assertEqual(code(self.ask(f"ada{turn}", "pencil-of-ada")), 0)
+            codes |= {code(guess) for guess in guesses}
+        self.assertEqual(codes, {0x86, 0x87})  # hashed and wrong; told that it is busy
+
+
 class TokenTest(Case):
     config = """
 log.level = "debug"
