@@ -50,6 +50,7 @@ class AclSet {
   bool may_subscribe(std::string_view filter) const;
   // One topic of a filter that was subscribed to.
   bool may_receive(std::string_view topic) const;
+  bool operator==(const AclSet&) const = default;
 
  private:
   struct Entry {
@@ -57,6 +58,7 @@ class AclSet {
     std::uint32_t literal;  // its first bytes, before a wildcard
     bool allow;
     AclAction action;
+    bool operator==(const Entry&) const = default;
   };
   void add(const AclRule& rule, const Identity& identity, std::string_view client_id);
   bool decide(std::string_view topic, AclAction action) const;

@@ -2,7 +2,8 @@
 // worked out when it is first asked, and again in the next generation; its subscriptions
 // were allowed in the generation in which they were made, and are looked over when the
 // first message comes to them in another. If some are not allowed any more, they stay, and
-// each message that comes for the client is looked at.
+// each message that comes for the client is looked at. What waits for it already, by other
+// rules or for one of whom only the name was known, is looked at when it goes.
 #include "broker/access.h"
 
 #include <algorithm>
@@ -16,14 +17,17 @@ namespace gaon::broker {
 
 // When a client connects, or is somebody else than it was before.
 void Worker::grant_access(Client& client, std::unique_ptr<auth::Identity> identity) {
-  if (identity == nullptr && rules_.rules.empty()) {
-    client.access.reset();
-    return;
-  }
+  const std::unique_ptr<Access> before = std::move(client.access);
+  if (identity == nullptr && rules_.rules.empty()) return;
   client.access = std::make_unique<Access>();
-  if (identity) client.access->identity = std::move(*identity);
-  if (client.subscriptions.empty() && client.seats.empty())
-    client.access->subscriptions_of = rules_generation_;
+  Access& access = *client.access;
+  if (identity) access.identity = std::move(*identity);
+  if (client.subscriptions.empty() && client.seats.empty()) access.subscriptions_of = rules_generation_;
+  if (before == nullptr || before->queue_of != rules_generation_ || client.session.outbound.empty()) return;
+  if (rights_of(*before, client) != rights_of(client)) return;
+  access.queue_of = before->queue_of;
+  access.judged_to = before->judged_to;
+  access.judges = before->judges;
 }
 
 // After a restart, until it connects: what waits for it is nobody else's.
@@ -47,8 +51,7 @@ bool Worker::allowed_will(const Connection& connection, std::string_view client_
   return auth::AclSet(rules_.rules, identity, client_id).may_publish(topic);
 }
 
-const auth::AclSet& Worker::rights_of(Client& client) {
-  Access& access = *client.access;
+const auth::AclSet& Worker::rights_of(Access& access, const Client& client) const {
   if (access.compiled != rules_generation_) {
     access.may = auth::AclSet(rules_.rules, access.identity, client.session.client_id);
     access.compiled = rules_generation_;
@@ -60,6 +63,15 @@ bool Worker::may_publish(Client& client, std::string_view topic) {
   if (client.access == nullptr || client.access->by_name || rights_of(client).may_publish(topic)) [[likely]]
     return true;
   tell_denied(client, "publish to", topic);
+  return false;
+}
+
+// Rules may have changed since CONNECT.
+bool Worker::may_publish_will(Client& client) {
+  // It went before there were rules.
+  if (client.access == nullptr && !rules_.rules.empty()) client.access = std::make_unique<Access>();
+  if (may_publish(client, client.will->message.topic())) return true;
+  metrics.drop(DropReason::not_allowed);
   return false;
 }
 
@@ -87,9 +99,39 @@ bool Worker::still_receives(Client& client, std::string_view topic) {
     access.restricted_of = rules_generation_;
   }
   if (may.may_receive(topic)) return true;
+  tell_not_received(client, topic);
+  return false;
+}
+
+// Of a copy that goes out: what to ask of those that came when other rules held, or before
+// it was known who its client is. Nothing if there are none.
+Endpoint::Refuses Worker::refuses(Client& client) {
+  if (client.access == nullptr) return {};
+  Access& access = *client.access;
+  const Outbound& outbound = client.session.outbound;
+  if (access.queue_of != rules_generation_) {
+    access.queue_of = rules_generation_;
+    access.judged_to = outbound.last_sequence();
+    access.judges = !outbound.empty();
+  }
+  if (!access.judges) return {};
+  return [this, &client](const Copy& copy) { return may_not_have(client, copy); };
+}
+
+bool Worker::may_not_have(Client& client, const Copy& copy) {
+  Access& access = *client.access;
+  if (static_cast<std::int32_t>(copy.sequence - access.judged_to) > 0) {
+    access.judges = false;  // Those are before it.
+    return false;
+  }
+  if (rights_of(client).may_receive(copy.message().topic())) return false;
+  tell_not_received(client, copy.message().topic());
+  return true;
+}
+
+void Worker::tell_not_received(Client& client, std::string_view topic) {
   metrics.drop(DropReason::not_allowed);
   tell_denied(client, "receive", topic);
-  return false;
 }
 
 // Once for each connection: who tries again and again fills no log.

@@ -35,7 +35,7 @@ void Worker::end_session(Client& client, DropReason reason) {
   metrics.drop(reason, static_cast<std::int64_t>(client.session.outbound.waiting()));
   metrics.queued_messages.add(-static_cast<std::int64_t>(client.session.outbound.waiting()));
   clients_by_id_.erase(client.session.client_id);
-  if (client.will) publish(*client.will, kept);
+  if (client.will && may_publish_will(client)) publish(*client.will, kept);
   clients_.remove(client.ref);
   metrics.sessions.add(-1);
 }
@@ -88,13 +88,10 @@ void Worker::on_client_timer(Client& client) {
 
 void Worker::publish_will(Client& client) {
   client.will_due = kNever;
+  const bool may = may_publish_will(client);
   const std::unique_ptr<Will> will = std::move(client.will);
   records_.will(client);
-  if (!may_publish(client, will->message.topic())) {  // Rules may have changed since CONNECT.
-    metrics.drop(DropReason::not_allowed);
-    return;
-  }
-  publish(*will, client.kept);
+  if (may) publish(*will, client.kept);
 }
 
 // kept: it was recorded, and in this tick that it is due; so is then where it goes.

@@ -150,11 +150,12 @@ void Worker::add_to_queue(Client& client, const Delivery& delivery) {
 
 void Worker::pump(Client& client) {
   Connection& connection = *client.connection;
+  const Endpoint::Refuses refuses = this->refuses(client);
   do {
     mark(connection);
     const std::size_t before = client.session.outbound.waiting();
     do {
-      connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_);
+      connection.endpoint.pump(now_, config_.limits.output_bytes_high, gone_, refuses);
     } while (fetch_absent(client));
     metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
                                 static_cast<std::int64_t>(before));
@@ -186,6 +187,10 @@ void Worker::handle_gone(Client& client) {
     }
     if (gone.why == Gone::Why::named) {
       records_.named(client, gone.copy.sequence, gone.copy.packet_id);
+      continue;
+    }
+    if (gone.why == Gone::Why::refused && gone.copy.share() != 0) {
+      give_back_refused(client, gone.copy);
       continue;
     }
     if (gone.why != Gone::Why::sent) record_finished(client, gone.copy);

@@ -18,7 +18,7 @@ enum class DropReason : std::uint8_t {
   expired,        // its message expiry interval had passed
   too_large,      // for the subscriber's maximum packet size
   retained_full,  // the retained store was at its limit
-  not_allowed,    // the publisher may not
+  not_allowed,    // the publisher, or the subscriber, may not
   session_ended,  // it waited in a session that ended
   journal_full,   // the disk has no room for it
   memory_full,    // limits.memory_bytes_max is near

@@ -217,18 +217,33 @@ void Worker::give_back(Client& client, Seat& seat, bool and_unacknowledged) {
       seat_done(client, copy);
       continue;
     }
-    const Message& message = copy.message();
-    if (seat.number != MessageId{} && message.qos() != QoS::at_most_once) {
-      records_.group_queued(seat.number, message);
-    }
-    records_.finished(client, copy);
-    --seat.under_way;
-    load->messages.push_back(message);
+    give_back(client, seat, copy, *load);
   }
   metrics.queued_messages.add(static_cast<std::int64_t>(client.session.outbound.waiting()) -
                               static_cast<std::int64_t>(before));
   if (load->messages.empty()) return;
   send_mail(seat.home, mail::Return{seat.group, {id_, seat.ref}, std::move(load)});
+}
+
+void Worker::give_back(const Client& client, Seat& seat, const Copy& copy, mail::Return::Load& load) {
+  const Message& message = copy.message();
+  if (seat.number != MessageId{} && message.qos() != QoS::at_most_once) {
+    records_.group_queued(seat.number, message);
+  }
+  records_.finished(client, copy);
+  --seat.under_way;
+  load.messages.push_back(message);
+}
+
+// Of what was handed out before the rules were what they are.
+void Worker::give_back_refused(Client& client, const Copy& copy) {
+  Seat* seat = seats_.find(Ref::unpack(copy.share()));
+  if (seat == nullptr) return record_finished(client, copy);
+  auto load = std::make_unique<mail::Return::Load>();
+  load->number = seat->number;
+  give_back(client, *seat, copy, *load);
+  send_mail(seat->home, mail::Return{seat->group, {id_, seat->ref}, std::move(load)});
+  leave(client, seat->ref, false);  // Others of the group may have it; it must not come back here.
 }
 
 bool Worker::load_message(Copy& copy) {

@@ -274,14 +274,19 @@ class Worker {
   bool belongs_to_another(const Client& client, const Connection& connection) const;
   bool allowed_will(const Connection& connection, std::string_view client_id, std::string_view topic) const;
   void grant_access(Client& client, std::unique_ptr<auth::Identity> identity);
-  const auth::AclSet& rights_of(Client& client);
+  const auth::AclSet& rights_of(Access& access, const Client& client) const;
+  const auth::AclSet& rights_of(Client& client) { return rights_of(*client.access, client); }
   bool may_publish(Client& client, std::string_view topic);
+  bool may_publish_will(Client& client);
   bool may_subscribe(Client& client, std::string_view filter);
   bool may_receive(Client& client, std::string_view topic) {
     return client.access == nullptr || client.access->subscriptions_of == rules_generation_ ||
            still_receives(client, topic);
   }
   bool still_receives(Client& client, std::string_view topic);
+  Endpoint::Refuses refuses(Client& client);
+  bool may_not_have(Client& client, const Copy& copy);
+  void tell_not_received(Client& client, std::string_view topic);
   void tell_denied(Client& client, std::string_view what, std::string_view topic);
   void watch_identity(Connection& connection, Time ends);
   void on_identity_timer(Connection& connection);
@@ -411,6 +416,8 @@ class Worker {
   void tell_presence(Client& client);
   void tell_presence_gone(Client& client);
   void give_back(Client& client, Seat& seat, bool and_unacknowledged);
+  void give_back(const Client& client, Seat& seat, const Copy& copy, mail::Return::Load& load);
+  void give_back_refused(Client& client, const Copy& copy);
   bool load_message(Copy& copy);
   std::uint64_t group_number_of(ShareTag share) const;
   void seat_done(const Delivery& delivery);  // that was not recorded

@@ -445,7 +445,7 @@ Endpoint::Sending Endpoint::publish(const Delivery& delivery, Time now, std::siz
   return Sending::sent;
 }
 
-void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) {
+void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone, const Refuses& refuses) {
   Outbound& outbound = session_->outbound;
   while (state_ == State::open && output_->size() < output_high) {
     const auto due = outbound.next();
@@ -456,9 +456,14 @@ void Endpoint::pump(Time now, std::size_t output_high, std::vector<Gone>& gone) 
       continue;
     }
     const Copy& copy = *due->copy;
-    // What may have been given up by this already is not sent after others.
-    if ((!due->dup || copy.in_doubt) && copy.message().expired(now)) {  // [MQTT-3.3.2-5] [MQTT-4.3.3-7]
+    // What may have been given up by one of these already is not sent after others.
+    const bool first_time = !due->dup || copy.in_doubt;
+    if (first_time && copy.message().expired(now)) {  // [MQTT-3.3.2-5] [MQTT-4.3.3-7]
       give_up(*due, Gone::Why::expired, gone);
+      continue;
+    }
+    if (refuses && first_time && refuses(copy)) {
+      give_up(*due, Gone::Why::refused, gone);
       continue;
     }
     mqtt::PublishHead head =

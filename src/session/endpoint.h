@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -77,6 +78,7 @@ struct Gone {
     expired,
     too_large,
     not_supported,  // its QoS or RETAIN, by a server that said so in CONNACK
+    refused,        // by the owner of the session
     // Only with hold_sends: QoS 2 that was sent and is too large for the peer of now, who
     // may hold its id. Not gone, goes on as Received does; copy has but its numbers.
     as_received,
@@ -145,8 +147,10 @@ class Endpoint {
   };
   // A copy that goes out at once if queue, window and output_high allow.
   Sending publish(const Delivery& delivery, Time now, std::size_t output_high);
+  // True: the peer may not have this copy, which was not sent yet for all we know.
+  using Refuses = std::function<bool(const Copy& copy)>;
   // Sends what the session has waiting, as far as window and output_high allow.
-  void pump(Time now, std::size_t output_high, std::vector<Gone>& gone);
+  void pump(Time now, std::size_t output_high, std::vector<Gone>& gone, const Refuses& refuses = {});
 
   // The message behind PUBACK, PUBREC is safe (or refused, by reason); writes every
   // acknowledgement that may leave.

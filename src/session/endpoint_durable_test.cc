@@ -178,6 +178,33 @@ TEST_F(EndpointDurable, copies_in_doubt_are_not_sent_once_they_expired) {
   EXPECT_TRUE(outbound().empty());
 }
 
+// Of what is sent once more only what is in doubt is asked about.
+TEST_F(EndpointDurable, copies_that_their_owner_refuses_are_given_up) {
+  crash();
+  outbound().restore_numbers(4, 4);
+  for (const std::uint32_t sequence : {1u, 2u, 3u, 4u}) {
+    outbound().restore({.sequence = sequence,
+                        .qos = sequence == 2 ? kQoS2 : kQoS1,
+                        .state = sequence == 4 ? State::waiting : State::publish_sent,
+                        .in_doubt = sequence < 3,
+                        .at = {1, sequence},
+                        .size = 2});
+  }
+  pair.open(false);
+  for (const std::uint32_t sequence : {1u, 2u, 3u, 4u}) load(sequence, "x");
+  std::vector<Gone> gone;
+  server().endpoint->pump(pair.now, server().output_high, gone, [](const Copy&) { return true; });
+  pair.run();
+  EXPECT_EQ(packets(), (Texts{"CONNACK", "PUBLISH q1 dup #3 t=x"}));
+  ASSERT_EQ(gone.size(), 3u);
+  EXPECT_EQ(gone[0].why, Gone::Why::refused);
+  EXPECT_EQ(gone[0].copy.sequence, 1u);
+  EXPECT_EQ(gone[1].why, Gone::Why::as_received);  // Its id may be held, and PUBREL frees it.
+  EXPECT_EQ(gone[1].copy.sequence, 2u);
+  EXPECT_EQ(gone[2].why, Gone::Why::refused);
+  EXPECT_EQ(gone[2].copy.sequence, 4u);
+}
+
 TEST_F(EndpointDurable, a_restored_session_goes_on_as_one_that_lived_on) {
   pair.client.settles = false;
   for (const char* text : {"a", "b", "c", "d"}) publish(text, text[0] == 'b' ? kQoS2 : kQoS1);
