@@ -5,6 +5,7 @@ journal needs, and lives."""
 import os
 import signal
 import socket
+import threading
 import unittest
 
 import harness
@@ -43,16 +44,33 @@ class Descriptors(unittest.TestCase):
         self.addCleanup(client.socket.close)
         return client.open(client_id, **rest)
 
-    def crowd(self):
-        sockets = []
-        for _ in range(CROWD):
+    def knock(self):
+        """Comes again and again, so that what the journal closes for a moment is asked for."""
+        while not self.enough.is_set():
             try:
                 one = socket.create_connection(("127.0.0.1", self.broker.port), timeout=harness.DEADLINE_S)
-            except ConnectionResetError:
+            except ConnectionError:
                 continue  # It was turned away before connect() returned.
-            self.addCleanup(one.close)
-            sockets.append(one)
-        return sockets
+            self.sockets.append(one)
+            if len(self.sockets) > CROWD:
+                self.sockets.pop(CROWD // 2).close()  # The first ones stay.
+
+    def crowd(self):
+        self.enough = threading.Event()
+        self.sockets = []
+        threads = [threading.Thread(target=self.knock) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+
+        def leave():
+            self.enough.set()
+            for thread in threads:
+                thread.join()
+            for one in self.sockets:
+                one.close()
+
+        self.addCleanup(leave)
+        return leave
 
     def gets_in(self):
         """Whether a new client does now."""
@@ -77,7 +95,7 @@ class Descriptors(unittest.TestCase):
         with Wire(self.broker.port) as session:
             session.open("s", extra=SESSION).subscribe("t", options=1)
         publisher = self.open("p")
-        crowd = self.crowd()
+        leave = self.crowd()
         wait_for(lambda: "limits.connections_max is reached" in self.broker.log(), "the crowd to be too large")
         self.publish(publisher, 100)  # several segments of the journal
         self.assertFalse(self.gets_in())
@@ -87,12 +105,10 @@ class Descriptors(unittest.TestCase):
             file.write(CONFIG.replace("{most}", "2000").replace("{port}", str(self.broker.port)))
         self.broker.process.send_signal(signal.SIGHUP)
         wait_for(lambda: "1000 -> 2000" in self.broker.log(), "the new configuration")
-        crowd += self.crowd()
         self.publish(publisher, 50)
         self.assertFalse(self.gets_in())
 
-        for one in crowd:
-            one.close()
+        leave()
         wait_for(self.gets_in, "new clients to be let in again")
         session = self.open("s", flags=0, extra=SESSION)
         for _ in range(150):
