@@ -48,7 +48,7 @@ Reload::Reload(ReloadParts parts)
     : parts_(std::move(parts)),
       authenticator_(std::move(parts_.first)),
       files_(files_of(parts_.source.file, parts_.config)),
-      contents_(contents_of(files_)),
+      contents_(std::move(parts_.contents)),
       applied_(contents_) {
   forget_report(parts_.config.data_dir);  // of an earlier process
 }

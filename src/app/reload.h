@@ -25,6 +25,7 @@ namespace gaon::app {
 struct ReloadParts {
   ConfigSource source;
   broker::Config config;  // that runs, with all rules
+  Contents contents;      // of its files, from before they were read
   broker::Broker* broker;
   auth::Reloadable* authenticator;
   std::shared_ptr<auth::Authenticator> first;           // that authenticator began with

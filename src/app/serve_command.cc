@@ -70,6 +70,8 @@ std::expected<ServeArguments, Exit> read_serve_options(const Arguments& argument
 int serve_command(const Arguments& arguments) {
   const auto serve = read_serve_options(arguments);
   if (!serve) return finish(serve.error());
+  // Looked at before they are read: what changes while the broker starts is behind then.
+  Contents contents = contents_of(files_of(serve->source.file, {}));
   const LoadedConfig loaded = load_config(serve->source);
   if (has_error(loaded.problems)) {
     for (const Problem& problem : loaded.problems) std::fprintf(stderr, "%s\n", to_text(problem).c_str());
@@ -80,7 +82,8 @@ int serve_command(const Arguments& arguments) {
     problem.warning = false;  // The line says so already.
     log(LogLevel::warning, to_text(problem));
   }
-  const auto served = run_server(loaded.config, serve->source, serve->options);
+  contents.merge(contents_of(files_of(serve->source.file, loaded.config)));
+  const auto served = run_server(loaded.config, serve->source, std::move(contents), serve->options);
   if (served) return kDone;
   log(LogLevel::error, served.error().what);
   return kFailed;

@@ -128,7 +128,7 @@ void run_worker(broker::Worker& worker, Network& network, const net::Ticker& tic
 
 }  // namespace
 
-Result<void> run_server(const broker::Config& given, const ConfigSource& source,
+Result<void> run_server(const broker::Config& given, const ConfigSource& source, Contents contents,
                         const ServeOptions& options) {
   broker::Config config = given;
   TRY_SET(config.auth.rules, read_rules(given.auth));
@@ -185,6 +185,7 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
   const MemoryWatch memory_watch(broker, memory_ceiling(config.limits.memory_bytes_max));
   ReloadParts parts{.source = source,
                     .config = config,
+                    .contents = std::move(contents),
                     .broker = &broker,
                     .authenticator = &authenticator,
                     .first = std::move(chain),

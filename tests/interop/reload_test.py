@@ -303,6 +303,38 @@ class Reload(unittest.TestCase):
         self.assertTrue(allowed())
         self.assertEqual(broker.log().count("reload: reading"), 3)
 
+    def test_what_changes_while_the_broker_starts_is_taken_over(self):
+        for watch in (False, True):
+            with self.subTest(watch=watch):
+                broker = self.begin(watch)
+                for user in ("ada", "bob"):
+                    broker.gaon("passwd", "add", broker.path("users"), user, "--stdin", input="pw\n")
+                broker.configure('auth.password_file = "users"', "")
+                held = broker.path("held")
+                broker.environment = {
+                    "LD_PRELOAD": os.environ["GAON_HELD_START"],
+                    "GAON_HELD": held,
+                    "ASAN_OPTIONS": "verify_asan_link_order=0",
+                }
+
+                def change():
+                    harness.wait_for(lambda: os.path.exists(held), "the broker to have read its files")
+                    broker.gaon("passwd", "remove", broker.path("users"), "ada")
+                    os.remove(held)
+
+                other = threading.Thread(target=change)
+                other.start()
+                broker.start()
+                other.join()
+                if watch:
+                    harness.wait_for(broker.report, "a reload")
+                else:
+                    self.assertEqual(self.reloaded()["changed"], ["auth.password_file: what is in the file"])
+                self.assertTrue(self.refused("ada", "ada", "pw"))
+                self.enter("bob", "bob", "pw").socket.close()
+                if not watch:
+                    self.assertEqual(broker.stop(), 0, broker.log())
+
     def test_gaon_reload_says_when_there_is_no_broker(self):
         broker = self.begin()
         broker.configure("")
