@@ -1,6 +1,7 @@
 #include "broker/bans.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "broker/client_limits.h"
 
@@ -20,6 +21,14 @@ Bans::Bans(std::span<const BanEntry> entries) {
     if (auto networks = net::Networks::parse(entry.address); networks && !networks->empty())
       networks_.push_back(std::move(*networks));
   }
+}
+
+Bans Bans::added(std::vector<BanEntry> entries, std::vector<BanEntry> before) {
+  std::ranges::sort(entries);
+  std::ranges::sort(before);
+  std::vector<BanEntry> more;
+  std::ranges::set_difference(entries, before, std::back_inserter(more));
+  return Bans(more);
 }
 
 bool Bans::address(const net::Peer& peer) const {

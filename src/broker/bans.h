@@ -1,6 +1,7 @@
 // Who is not let in, whatever they can prove. Immutable; any thread.
 #pragma once
 
+#include <compare>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct BanEntry {
   std::string client;   // a client id; a '*' at the end stands for anything
   std::string user;     // the same; proven, not only claimed
 
-  bool operator==(const BanEntry&) const = default;
+  auto operator<=>(const BanEntry&) const = default;
 };
 
 inline constexpr std::size_t kBansMax = 10'000;
@@ -25,6 +26,8 @@ class Bans {
  public:
   // An address that cannot be read bans nobody; app/ has looked at them.
   explicit Bans(std::span<const BanEntry> entries);
+  // Of entries those that are not in before.
+  static Bans added(std::vector<BanEntry> entries, std::vector<BanEntry> before);
 
   bool address(const net::Peer& peer) const;
   bool client(std::string_view client_id) const;

@@ -7,16 +7,36 @@
 #include "broker/worker.h"
 
 namespace gaon::broker {
+namespace {
+
+const auth::Identity& identity_of(const Connection& connection) {
+  static const auth::Identity kNobody;
+  if (connection.client != nullptr && connection.client->access != nullptr)
+    return connection.client->access->identity;
+  return connection.identity ? *connection.identity : kNobody;
+}
+
+}  // namespace
 
 void Worker::handle(WorkerId, mail::Reload& reload) {
   Change& change = *reload.change;
   Toll toll;
-  std::vector<std::pair<Ref, const char*>> out;
+  struct Out {
+    Ref ref;
+    const char* why;
+    mqtt::Reason reason;
+  };
+  std::vector<Out> out;
+  // Who is connected met the others when it came.
+  const Bans bans = Bans::added(change.config.bans, config_.bans);
   const bool other_rules = change.config.auth.rules.rules != rules_.rules;
   connections_.for_each([&](Connection& connection) {
     if (connection.client == nullptr) return;
-    if (const char* why = objection(change.objections, connection, false)) {
-      out.emplace_back(connection.ref, why);
+    if (bans_one(bans, connection)) {
+      // "Banned" is a word of CONNACK only: [MQTT-3.14.2-1].
+      out.emplace_back(connection.ref, "it is banned by a [[ban]]", mqtt::Reason::administrative_action);
+    } else if (const char* why = objection(change.objections, connection, false)) {
+      out.emplace_back(connection.ref, why, mqtt::Reason::not_authorized);
     } else if (other_rules && loses_subscription(*connection.client, change.config.auth.rules)) {
       ++toll.restricted;
     }
@@ -24,12 +44,12 @@ void Worker::handle(WorkerId, mail::Reload& reload) {
   toll.disconnected = out.size();
   if (!change.only_asks) {
     take_over(change);
-    for (const auto& [ref, why] : out) {
+    for (const auto& [ref, why, reason] : out) {
       Connection* connection = connections_.find(ref);
       if (connection == nullptr) continue;
       log(LogLevel::warning,
           "client '" + connection->client->session.client_id + "' is disconnected: " + why);
-      drop_connection(*connection, mqtt::Reason::not_authorized);
+      drop_connection(*connection, reason);
     }
   }
   if (change.done) change.done(toll);
@@ -62,17 +82,19 @@ void Worker::take_limits() {
   });
 }
 
+bool Worker::bans_one(const Bans& bans, const Connection& connection) const {
+  if (bans.empty()) return false;
+  return bans.client(connection.client->session.client_id) || bans.user(identity_of(connection).user) ||
+         bans.address(backend_.peer_of(*connection.socket));
+}
+
 const char* Worker::objection(const Objections& objections, const Connection& connection, bool late) {
   if (!objections.objection) return nullptr;
-  static const auth::Identity kNobody;
-  const auth::Identity* identity = connection.identity.get();
-  if (connection.client != nullptr && connection.client->access != nullptr)
-    identity = &connection.client->access->identity;
   std::optional<net::TlsPeer> tls;
   // Who comes late may have missed more than one change.
   const bool looks = late || objections.by_certificate[connection.listener];
   if (looks) tls = backend_.tls_of(*connection.socket);
-  return objections.objection(connection.listener, identity != nullptr ? *identity : kNobody, looks,
+  return objections.objection(connection.listener, identity_of(connection), looks,
                               tls && tls->certificate ? &*tls->certificate : nullptr);
 }
 

@@ -4,15 +4,25 @@
 namespace gaon::broker {
 namespace {
 
-// Believes everybody, by the user name.
+// Believes everybody, by the user name; takes its time if it is slow.
 class Believer final : public auth::Authenticator {
  public:
-  void start(Answer) override {}
-  auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket&) override {
+  bool slow = false;
+  void start(Answer answer) override { answer_ = std::move(answer); }
+  auth::Reply authenticate(const auth::Credentials& credentials, const auth::Ticket& ticket) override {
     auth::Reply granted(auth::Verdict::granted);
     granted.identity.user = std::string(credentials.user_name.value_or(""));
-    return granted;
+    if (!slow) return granted;
+    asked_.emplace_back(ticket, std::move(granted));
+    return {};
   }
+  void answer() {
+    for (auto& [ticket, reply] : std::exchange(asked_, {})) answer_(ticket, std::move(reply));
+  }
+
+ private:
+  Answer answer_;
+  std::vector<std::pair<auth::Ticket, auth::Reply>> asked_;
 };
 
 struct Reloading : BrokerTest {
@@ -81,6 +91,41 @@ TEST_P(Reloading, says_first_who_would_lose_access_and_changes_nothing) {
     EXPECT_EQ(bob.told(), "b/x=2");
   }
   EXPECT_EQ(reload(next, "ada", true).restricted, 0U);  // nothing new
+}
+
+TEST_P(Reloading, who_is_banned_meanwhile_goes) {
+  config.bans.push_back({.client = "nobody"});
+  ScriptedClient& eve = enter(id_at("e", 1), "eve");
+  ScriptedClient& one = enter(id_at("banned", 0), "ada");
+  ScriptedClient& old = open(id_at("o", 0), {.version = Version::v311, .user_name = "eve"});
+  ScriptedClient& bob = enter(id_at("b", 1), "bob");
+  old.told();
+  Config next = now_used();
+  next.bans.push_back({.user = "ev*"});
+  next.bans.push_back({.client = "banned*"});
+  for (const bool only_asks : {true, false}) EXPECT_EQ(reload(next, "bob", only_asks).disconnected, 4U);
+  EXPECT_EQ(eve.told(), "DISCONNECT 98, closed");
+  EXPECT_EQ(one.told(), "DISCONNECT 98, closed");
+  EXPECT_EQ(old.told(), "closed");
+  EXPECT_EQ(bob.told(), "DISCONNECT 87, closed");
+  ScriptedClient& other = enter(id_at("c", 0), "ada");
+  next.bans.push_back({.address = "0.0.0.0/0, ::/0"});
+  reload(next, "", false);
+  EXPECT_EQ(other.told(), "DISCONNECT 98, closed");
+}
+
+TEST_P(Reloading, who_was_on_its_way_when_it_was_banned_is_not_let_in) {
+  believer.slow = true;
+  ScriptedClient& early = call(Version::v5, workers() - 1);
+  const std::string id = id_at("c", 0);
+  early.send(mqtt::Connect{.client_id = id, .user_name = "ada"});
+  run();
+  Config next = now_used();
+  next.bans.push_back({.client = "c*"});
+  reload(next, "", false);
+  believer.answer();
+  run();
+  EXPECT_EQ(early.told(), "CONNACK 8a, closed");
 }
 
 TEST_P(Reloading, who_was_on_its_way_by_the_old_doors_is_looked_at) {

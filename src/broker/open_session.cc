@@ -19,6 +19,7 @@ using mqtt::Version;
 
 bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, const std::string& client_id) {
   if (connection.admitted_in != objections_generation_) {
+    if (const auto no = cannot_enter(connection, client_id)) return refuse(connection, packet, *no);
     if (const char* why = objection(objections_, connection, true))
       return refuse(connection, packet, Reason::not_authorized, why);
   }

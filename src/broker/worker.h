@@ -199,6 +199,7 @@ class Worker {
   void take_over(Change& change);
   void take_limits();
   const char* objection(const Objections& objections, const Connection& connection, bool late);
+  bool bans_one(const Bans& bans, const Connection& connection) const;  // that is connected
   bool loses_subscription(const Client& client, const auth::AclRules& rules) const;
 
   // connection.cc
