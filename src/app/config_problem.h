@@ -14,6 +14,7 @@ struct Problem {
   std::string file = {};   // empty for the command line
   std::uint32_t line = 0;  // from 1; 0 when unknown
   bool warning = false;    // the broker starts all the same
+  bool denied = false;     // a file is there, but not for this process
 };
 
 // One line: "gaon.toml:12: limits.receive_maximum: 0 is too small; use 1 to 65535".

@@ -29,17 +29,18 @@ bool open_proxies(const broker::ListenerConfig& listener, net::Entrance& entranc
 }  // namespace
 
 std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listener,
-                                           std::vector<Problem>& problems) {
+                                           std::vector<Problem>& problems, const net::TlsContext* before) {
   net::Entrance entrance;
   if (!open_proxies(listener, entrance, problems)) return std::nullopt;
   if (net::has_tls(listener.url)) {
     std::vector<net::TlsProblem> found;
-    entrance.tls = net::TlsContext::server(listener.tls, protocol_of(listener.url), found);
+    entrance.tls = net::TlsContext::server(listener.tls, protocol_of(listener.url), found, before);
     for (net::TlsProblem& problem : found) {
       problems.push_back({.what = std::move(problem.what),
                           .fix = std::move(problem.fix),
                           .key = "listener." + std::string(problem.key),
-                          .warning = problem.warning});
+                          .warning = problem.warning,
+                          .denied = problem.denied});
     }
     if (!entrance.tls) return std::nullopt;
   }

@@ -12,7 +12,9 @@ namespace gaon::app {
 
 // Reads the files it names. Nothing if one of the problems, which are added with keys like
 // "listener.tls.key_file", is an error.
+// before: see net::TlsContext::server().
 std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listener,
-                                           std::vector<Problem>& problems);
+                                           std::vector<Problem>& problems,
+                                           const net::TlsContext* before = nullptr);
 
 }  // namespace gaon::app

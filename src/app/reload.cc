@@ -1,9 +1,11 @@
 #include "app/reload.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <future>
-#include <set>
 
 #include "app/acl_file.h"
 #include "app/authentication.h"
@@ -65,12 +67,15 @@ void Reload::run() {
 
 bool Reload::try_it(ReloadReport& report) {
   // Looked at before they are read: what changes in between is behind then.
-  contents_ = contents_of(files_);
+  contents_ = look();
   LoadedConfig loaded = load_config(parts_.source);
   files_ = files_of(parts_.source.file, loaded.config);
-  contents_.merge(contents_of(files_));
+  contents_.merge(look());
   report.problems = std::move(loaded.problems);
-  if (has_error(report.problems)) return false;
+  // What we may not read may do as it is: opening tells.
+  const auto denied = [this](const Problem& problem) { return parts_.left_root && problem.denied; };
+  if (std::ranges::any_of(report.problems, [&](const Problem& one) { return !one.warning && !denied(one); }))
+    return false;
   auto rules = read_rules(loaded.config.auth);
   if (!rules) {
     report.problems.push_back({.what = rules.error().what, .fix = "", .key = "auth.acl_file"});
@@ -78,9 +83,11 @@ bool Reload::try_it(ReloadReport& report) {
   }
   loaded.config.auth.rules = std::move(*rules);
   broker::Config next = take_over(parts_.config, loaded.config, report.difference);
-  tell_files(contents_, report);
   Opened opened;
-  if (!open(next, contents_, opened, report.problems)) return false;
+  const bool open = this->open(next, contents_, opened, report.problems);
+  tell_files(contents_, opened, report);
+  if (!open) return false;
+  std::erase_if(report.problems, denied);
   for (std::size_t i = 0; i < next.listeners.size(); ++i) {
     const auto& entrance = opened.entrances[i];
     if (entrance && entrance->tls) next.listeners[i].certificate_ends = entrance->tls->ends();
@@ -99,15 +106,35 @@ bool Reload::try_it(ReloadReport& report) {
   set_log_level(next.log.level);
   parts_.entrances = std::move(opened.entrances);
   parts_.config = std::move(next);
-  applied_ = contents_;
+  Contents applied = contents_;
+  for (const std::string& path : opened.kept) applied[path] = applied_[path];
+  applied_ = std::move(applied);
   return true;
 }
 
-void Reload::tell_files(const Contents& contents, ReloadReport& report) const {
+bool Reload::is_denied(const std::filesystem::path& path) const {
+  return parts_.left_root && access(path.c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+// What we may not read again counts as it was.
+Contents Reload::look() const {
+  Contents contents = contents_of(files_);
+  for (const ConfigFile& file : files_) {
+    const auto applied = applied_.find(file.path.string());
+    if (applied != applied_.end() && is_denied(file.path)) contents[applied->first] = applied->second;
+  }
+  return contents;
+}
+
+void Reload::tell_files(const Contents& contents, const Opened& opened, ReloadReport& report) const {
   std::set<std::string> told;
+  report.difference.needs_restart.insert(report.difference.needs_restart.end(), opened.needs_restart.begin(),
+                                         opened.needs_restart.end());
   for (const ConfigFile& file : files_) {
     if (file.key.empty() || !differ(applied_, contents, {file}) || !told.insert(file.key).second) continue;
-    report.difference.changed.push_back(file.key + ": what is in the file");
+    auto& list = opened.kept.contains(file.path.string()) ? report.difference.needs_restart
+                                                          : report.difference.changed;
+    list.push_back(file.key + ": what is in the file");
   }
 }
 
@@ -137,19 +164,40 @@ bool Reload::open_entrances(const broker::Config& next, const Contents& contents
   for (std::size_t i = 0; i < next.listeners.size(); ++i) {
     const broker::ListenerConfig& listener = next.listeners[i];
     const broker::ListenerConfig& before = parts_.config.listeners[i];
+    const std::vector<ConfigFile> files = files_of(listener);
+    const bool may_all = std::ranges::none_of(files, [&](const auto& file) { return is_denied(file.path); });
     const bool same = listener.tls == before.tls && listener.proxy_trusted == before.proxy_trusted &&
-                      !differ(applied_, contents, files_of(listener));
-    if (same || !opened.entrances[i] || opened.entrances[i]->plain()) continue;
+                      !differ(applied_, contents, files);
+    if ((same && may_all) || !opened.entrances[i] || opened.entrances[i]->plain()) continue;
     std::vector<Problem> found;
-    auto entrance = open_entrance(listener, found);
+    const bool may_keep = parts_.left_root && listener.tls == before.tls && opened.entrances[i]->tls;
+    auto entrance = open_entrance(listener, found, may_keep ? &*opened.entrances[i]->tls : nullptr);
     if (!entrance) {
       problems.insert(problems.end(), found.begin(), found.end());
       return false;
     }
+    keep_denied(listener, found, opened);
+    if (same) continue;
     opened.entrances[i] = std::move(*entrance);
     opened.fresh[i] = true;
   }
   return true;
+}
+
+// Certificates stay with their keys, and a CA with its CRL.
+void Reload::keep_denied(const broker::ListenerConfig& listener, const std::vector<Problem>& found,
+                         Opened& opened) const {
+  const std::string name = "listener " + net::to_string(listener.url);
+  for (const Problem& problem : found) {
+    if (!problem.denied) continue;
+    opened.needs_restart.push_back(name + ": " + problem.key.substr(problem.key.find('.') + 1) + ": " +
+                                   problem.what);
+    const bool of_clients = problem.key.ends_with("client_ca_file") || problem.key.ends_with("crl");
+    for (const ConfigFile& file : files_of(listener)) {
+      const bool is = file.key.ends_with("client_ca_file") || file.key.ends_with("crl");
+      if (is == of_clients) opened.kept.insert(file.path.string());
+    }
+  }
 }
 
 // If not, the chain stays, with keys that were fetched and answers that are remembered.

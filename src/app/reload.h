@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "app/config_source.h"
@@ -31,6 +33,7 @@ struct ReloadParts {
   std::shared_ptr<auth::Authenticator> first;           // that authenticator began with
   std::vector<std::optional<net::Entrance>> entrances;  // by listener
   std::vector<net::FilteredBackend*> networks;          // by worker; null where no listener has filters
+  bool left_root = false;  // files that only root may read were read, and cannot be again
   std::function<Time()> now;
 };
 
@@ -44,7 +47,7 @@ class Reload {
   // The files that the last run read, or tried to.
   const std::vector<ConfigFile>& files() const { return files_; }
   // One of them is not what the last run read.
-  bool is_behind() const { return differ(contents_, contents_of(files_), files_); }
+  bool is_behind() const { return differ(contents_, look(), files_); }
   const broker::Config& config() const { return parts_.config; }
 
  private:
@@ -52,11 +55,17 @@ class Reload {
   struct Opened {
     std::shared_ptr<auth::Authenticator> authenticator;  // null: as it was
     std::vector<std::optional<net::Entrance>> entrances;
-    std::vector<bool> fresh;  // entrances that are new
+    std::vector<bool> fresh;                 // entrances that are new
+    std::set<std::string> kept;              // files that could not be read again
+    std::vector<std::string> needs_restart;  // what of them stays
   };
 
   bool try_it(ReloadReport& report);
-  void tell_files(const Contents& contents, ReloadReport& report) const;
+  Contents look() const;
+  bool is_denied(const std::filesystem::path& path) const;
+  void keep_denied(const broker::ListenerConfig& listener, const std::vector<Problem>& found,
+                   Opened& opened) const;
+  void tell_files(const Contents& contents, const Opened& opened, ReloadReport& report) const;
   bool open(const broker::Config& next, const Contents& contents, Opened& opened,
             std::vector<Problem>& problems);
   bool open_entrances(const broker::Config& next, const Contents& contents, Opened& opened,

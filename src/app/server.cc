@@ -191,6 +191,7 @@ Result<void> run_server(const broker::Config& given, const ConfigSource& source,
                     .first = std::move(chain),
                     .entrances = {config.listeners.size(), std::nullopt},
                     .networks = {},
+                    .left_root = listens_first,
                     .now = now};
   for (const OpenListener& open : listeners) parts.entrances[open.id] = open.entrance;
   for (const Network& network : networks) parts.networks.push_back(network.filtered.get());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "base/check.h"
 #include "net/tls_certificate.h"
@@ -81,10 +82,40 @@ void set_up(SSL_CTX* context, TlsVersion least) {
   SSL_CTX_set_timeout(context, kTicketLife_s);
 }
 
-bool set_up_clients(SSL_CTX* context, const TlsOptions& options, std::vector<TlsProblem>& problems) {
+// Whether all that is wrong since then is that we may not read files; that is a warning then.
+bool only_denied(std::vector<TlsProblem>& problems, std::size_t since) {
+  const std::span<TlsProblem> found(problems.begin() + static_cast<std::ptrdiff_t>(since), problems.end());
+  if (std::ranges::any_of(found, [](const auto& one) { return !one.warning && !one.denied; })) return false;
+  for (TlsProblem& one : found) one.warning = true;
+  return true;
+}
+
+bool set_up_certificate(SSL_CTX* context, const TlsOptions::Certificate& files,
+                        std::vector<TlsProblem>& problems, SSL_CTX* before) {
+  const std::size_t since = problems.size();
+  if (load_certificate(context, files, problems)) return true;
+  if (before == nullptr || !only_denied(problems, since)) return false;
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(before, &chain);
+  return SSL_CTX_use_cert_and_key(context, SSL_CTX_get0_certificate(before), SSL_CTX_get0_privatekey(before),
+                                  chain, 1) == 1;
+}
+
+// Whom the other one trusts, and whom it knows as revoked, stays together.
+bool take_clients(SSL_CTX* context, SSL_CTX* before) {
+  SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(before));
+  SSL_CTX_set_client_CA_list(
+      context, sk_X509_NAME_deep_copy(SSL_CTX_get_client_CA_list(before), X509_NAME_dup, X509_NAME_free));
+  return true;
+}
+
+bool set_up_clients(SSL_CTX* context, const TlsOptions& options, std::vector<TlsProblem>& problems,
+                    SSL_CTX* before) {
   if (options.client_certificate == ClientCertificate::none) return true;
-  const bool loaded = load_client_ca(context, options, problems) &&
-                      (options.crl.empty() || load_revoked(context, options.crl, problems));
+  const std::size_t since = problems.size();
+  const bool loaded = (load_client_ca(context, options, problems) &&
+                       (options.crl.empty() || load_revoked(context, options.crl, problems))) ||
+                      (before != nullptr && only_denied(problems, since) && take_clients(context, before));
   int mode = SSL_VERIFY_PEER;
   if (options.client_certificate == ClientCertificate::required) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context, mode, keep_turned_down);
@@ -95,7 +126,7 @@ bool set_up_clients(SSL_CTX* context, const TlsOptions& options, std::vector<Tls
 }  // namespace
 
 std::optional<TlsContext> TlsContext::server(const TlsOptions& options, std::string_view protocol,
-                                             std::vector<TlsProblem>& problems) {
+                                             std::vector<TlsProblem>& problems, const TlsContext* before) {
   // Tickets are good for this context only: [RFC 8446, 4.6.1] leaves it to us.
   unsigned char session_id_context[SSL_MAX_SID_CTX_LENGTH];
   CHECK(RAND_bytes(session_id_context, sizeof(session_id_context)) == 1);
@@ -112,9 +143,14 @@ std::optional<TlsContext> TlsContext::server(const TlsOptions& options, std::str
     auto* its = new Attached{std::string(protocol), {}};
     SSL_CTX_set_ex_data(made.get(), attached_index(), its);  // which owns it
     SSL_CTX_set_alpn_select_cb(made.get(), choose_protocol, its);
-    good = load_certificate(made.get(), files, problems) && good;
+    SSL_CTX* its_before = nullptr;
+    if (before != nullptr) {
+      its_before =
+          contexts.empty() ? before->get() : attached(before->get()).others[contexts.size() - 1].get();
+    }
+    good = set_up_certificate(made.get(), files, problems, its_before) && good;
     // What is wrong with it is the same for all of them.
-    if (contexts.empty() || good) good = set_up_clients(made.get(), options, problems) && good;
+    if (contexts.empty() || good) good = set_up_clients(made.get(), options, problems, its_before) && good;
     contexts.push_back(std::move(made));
   }
   if (!good) return std::nullopt;

@@ -21,9 +21,12 @@ namespace gaon::net {
 class TlsContext {
  public:
   // For accepting; protocol is what ALPN has to agree on where the client uses it ("mqtt",
-  // "http/1.1"). Nothing if one of the problems, which are added, is an error.
+  // "http/1.1"). Nothing if one of the problems, which are added, is an error. What may not be
+  // read (denied) is taken from before, which was made with the same options, if it is there:
+  // then that is a warning. Of a certificate and its key both or none are.
   static std::optional<TlsContext> server(const TlsOptions& options, std::string_view protocol,
-                                          std::vector<TlsProblem>& problems);
+                                          std::vector<TlsProblem>& problems,
+                                          const TlsContext* before = nullptr);
 
   // For connecting, the same otherwise.
   static std::optional<TlsContext> client(const TlsClientOptions& options, std::string_view protocol,

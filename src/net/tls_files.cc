@@ -31,8 +31,11 @@ bool wrong(std::vector<TlsProblem>& problems, std::string_view key, std::string 
 bool readable(const std::string& path, std::string_view key, std::vector<TlsProblem>& problems) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || ::access(path.c_str(), R_OK) != 0) {
-    return wrong(problems, key, "\"" + path + "\" cannot be read: " + system_error(errno),
-                 errno == ENOENT ? "name a PEM file" : "let the broker's user read it");
+    const int error = errno;
+    wrong(problems, key, "\"" + path + "\" cannot be read: " + system_error(error),
+          error == ENOENT ? "name a PEM file" : "let the broker's user read it");
+    problems.back().denied = error == EACCES;
+    return false;
   }
   if (S_ISDIR(status.st_mode) && key != kCrl) {
     return wrong(problems, key, "\"" + path + "\" is a directory", "name a PEM file");

@@ -43,6 +43,7 @@ struct TlsProblem {
   std::string what;
   std::string fix;
   bool warning = false;
+  bool denied = false;  // the file is there, but not for us
 };
 
 }  // namespace gaon::net

@@ -1,13 +1,17 @@
 #!/usr/bin/python3
 """The broker leaves root behind: what it was before is open, what it is after that no thread gets back."""
 
+import json
 import os
 import pwd
+import shutil
 import socket
+import ssl
 import subprocess
 import unittest
 
 import harness
+from tls_test import Certificates
 
 CONFIG = """
 user = "nobody"
@@ -84,6 +88,62 @@ class Privileges(unittest.TestCase):
             broker.port = port
             break
         broker.start()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root has files that others may not read")
+    def test_keys_that_only_root_may_read_stay_and_all_else_is_reloaded(self):
+        broker = self.broker("")
+        port = harness.free_port()
+        authority = Certificates(broker.directory, "plant-ca")
+        certificate, key = authority.issue("localhost")
+        os.chmod(key, 0o600)
+        mtls = f'tls.client_certificate = "required"\ntls.client_ca_file = "{authority.ca}"\n'
+
+        def configure(limit, more):
+            broker.config = CONFIG.replace("[[", f"reload.watch = false\nlimits.topic_levels_max = {limit}\n[[") + (
+                f'[[listener]]\nurl = "mqtts://127.0.0.1:{port}"\nallow_anonymous = true\n'
+                f'tls.certificate_file = "{certificate}"\ntls.key_file = "{key}"\n{mtls}{more}')
+            broker.listeners()
+
+        def reloaded():
+            file = os.path.join(broker.directory, "gaon.toml")
+            done = subprocess.run(
+                [harness.command_of_broker(), "reload", "-c", file, "--data-dir", broker.data, "--json"],
+                cwd=broker.directory, capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return json.loads(done.stdout)
+
+        def serial():
+            context = ssl.create_default_context(cafile=authority.ca)
+            context.load_cert_chain(certificate, authority.path("good.key"))
+            with socket.create_connection(("127.0.0.1", port), timeout=harness.DEADLINE_S) as plain:
+                with context.wrap_socket(plain, server_hostname="localhost") as client:
+                    return client.getpeercert()["serialNumber"]
+
+        shutil.copy(key, authority.path("good.key"))
+        configure(9, "")
+        broker.start()
+        first = serial()
+        unread = f'listener mqtts://127.0.0.1:{port}: tls.key_file: "{key}" cannot be read: Permission denied'
+        configure(8, "")
+        report = reloaded()
+        self.assertEqual(report["changed"], ["limits.topic_levels_max: 9 -> 8"])
+        self.assertEqual(report["needs_restart"], [unread])
+        # A certificate waits for its key.
+        renewed, renewed_key = authority.issue("renewed")
+        shutil.copy(renewed_key, authority.path("good.key"))
+        os.chmod(renewed_key, 0o600)
+        os.rename(renewed, certificate), os.rename(renewed_key, key)
+        report = reloaded()
+        self.assertIn(unread, report["needs_restart"])
+        self.assertIn(f"listener mqtts://127.0.0.1:{port}: tls.certificate_file: what is in the file",
+                      report["needs_restart"])
+        self.assertEqual(report["changed"], [])
+        self.assertEqual(serial(), first)
+        os.chmod(key, 0o644)
+        report = reloaded()
+        self.assertEqual(report["needs_restart"], [])
+        self.assertEqual(len(report["changed"]), 2, report)
+        self.assertNotEqual(serial(), first)
 
     @unittest.skipUnless(os.geteuid() == 0, "before root is left the name has to be known")
     def test_who_is_not_known_is_named(self):
