@@ -53,7 +53,7 @@ int issue_command(const Arguments& arguments) {
   const Usage of =
       usage("issue", "Issue a certificate: to a device, or with --host to a broker.",
             "Examples:\n  gaon ca issue pump-7\n  gaon ca issue broker --host mqtt.plant.example --host "
-            "10.0.0.5 --days 90\n");
+            "10.0.0.5 --days 90\n  gaon ca issue pump-7 --renew\n");
   std::string directory = "gaon-ca";
   DeviceCa::Request request{.days = kDeviceDays};
   const Option options[] = {
@@ -61,7 +61,8 @@ int issue_command(const Arguments& arguments) {
       directory_option(directory),
       {"--host", "HOST", "A name or address of the broker; may be repeated.", &request.hosts},
       {"--days", "DAYS", "How long it lasts; 30 if not given.",
-       Number(request.days, 1, static_cast<double>(DeviceCa::kDaysMax))}};
+       Number(request.days, 1, static_cast<double>(DeviceCa::kDaysMax))},
+      {"--renew", "", "Also if one under that name is valid; both are then.", &request.renew}};
   if (auto read = read_arguments(of, options, arguments); !read) return finish(read.error());
   if (request.name.empty()) return finish(usage_mistake(of, "name whom it is for"));
   auto ca = DeviceCa::open(directory);
@@ -85,7 +86,7 @@ int revoke_command(const Arguments& arguments) {
   const auto done = ca->revoke(name, now_s());
   if (!done) return fail(of, done.error());
   return finish({kDone, "revoked " + std::to_string(*done) + "; a broker sees it when it reads " + directory +
-                            "/crl.pem at its next start\n"});
+                            "/crl.pem: by itself if it watches its files, or by 'gaon reload'\n"});
 }
 
 int list_command(const Arguments& arguments) {

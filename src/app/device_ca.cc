@@ -1,11 +1,9 @@
 #include "app/device_ca.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,8 +11,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/replaced_file.h"
 #include "base/check.h"
-#include "net/descriptor.h"
 #include "net/system_error.h"
 
 namespace gaon::app {
@@ -36,18 +34,11 @@ bool is_name(const std::string& name) {
   return !name.empty() && name.size() <= 64 && name.front() != '.' && std::ranges::all_of(name, fits);
 }
 
-// Replaces a file as a whole.
-Result<void> write_file(const fs::path& path, const std::string& text, mode_t mode) {
-  const std::string temporary = path.string() + ".new";
-  const auto failed = [&] {
-    return failure("cannot write " + path.string() + ": " + net::system_error(errno));
-  };
-  ::unlink(temporary.c_str());
-  const net::Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (!file) return failed();
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return failed();
-  if (::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) return failed();
-  return {};
+// Why a name cannot be one; empty if it can.
+std::string objection_to(const std::string& name) {
+  if (is_name(name)) return {};
+  return "the name \"" + name +
+         "\" is not 1 to 64 letters, digits, '.', '-' and '_', of which '.' is not the first";
 }
 
 // What OpenSSL writes as PEM.
@@ -118,14 +109,14 @@ DeviceCa::Certificate DeviceCa::make(const std::string& name, EVP_PKEY* key, std
 
 Result<void> DeviceCa::init(const fs::path& directory, const std::string& name, std::int64_t days,
                             std::int64_t now_s) {
-  if (!is_name(name))
-    return failure("the name \"" + name + "\" has something else than letters, digits, '.', '-', '_'");
+  if (std::string why = objection_to(name); !why.empty()) return failure(std::move(why));
   std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return failure("cannot make " + directory.string() + ": " + error.message());
+  TRY_SET(const FileLock lock, FileLock::take(directory / "lock"));
   if (fs::exists(directory / "ca.key", error)) {
     return failure(directory.string() + " has a CA already: take another directory");
   }
-  fs::create_directories(directory, error);
-  if (error) return failure("cannot make " + directory.string() + ": " + error.message());
   DeviceCa ca;
   ca.directory_ = directory;
   ca.key_.reset(EVP_EC_gen("P-256"));
@@ -136,8 +127,8 @@ Result<void> DeviceCa::init(const fs::path& directory, const std::string& name, 
   extend(made, made, NID_key_usage, "critical,keyCertSign,cRLSign");
   extend(made, made, NID_subject_key_identifier, "hash");
   CHECK(X509_sign(made, ca.key_.get(), EVP_sha256()) > 0);
-  TRY(write_file(directory / "ca.key", pem_of(ca.key_.get()), 0600));
-  TRY(write_file(directory / "ca.pem", pem_of(made), 0644));
+  TRY(replace_file(directory / "ca.key", pem_of(ca.key_.get()), 0600));
+  TRY(replace_file(directory / "ca.pem", pem_of(made), 0644));
   return ca.save(now_s);
 }
 
@@ -158,22 +149,39 @@ Result<DeviceCa> DeviceCa::open(const fs::path& directory) {
                        return ca.key_ != nullptr;
                      });
   if (!found) return failure("there is no CA in " + directory.string() + ": make one with 'gaon ca init'");
-  std::ifstream list(directory / "issued");
+  TRY_SET(ca.lock_, FileLock::take(directory / "lock"));
+  const std::string name = (directory / "issued").string();
+  errno = 0;
+  std::ifstream list(name);
+  // Taken for empty it would let in everybody that was revoked.
+  if (!list.is_open()) {
+    return failure(name + " cannot be read: " + net::system_error(errno) +
+                   "; it says what was issued and what is revoked: bring it back from a backup, or make it "
+                   "empty if nothing was issued yet");
+  }
   for (std::string line; std::getline(list, line);) {
     std::istringstream fields(line);
     Issued one;
     fields >> one.serial >> one.name >> one.until_s >> one.revoked_s;
-    if (!fields)
-      return failure((directory / "issued").string() + " has a line that is no certificate: " + line);
+    if (!fields) return failure(name + " has a line that is no certificate: " + line);
     ca.issued_.push_back(std::move(one));
   }
+  if (list.bad()) return failure(name + " cannot be read to its end: " + net::system_error(errno));
   return ca;
 }
 
 Result<void> DeviceCa::issue(const Request& request, std::int64_t now_s) {
-  if (!is_name(request.name) || request.name == "ca" || request.name == "crl") {
-    return failure("the name \"" + request.name +
-                   "\" has something else than letters, digits, '.', '-', '_'");
+  if (std::string why = objection_to(request.name); !why.empty()) return failure(std::move(why));
+  if (request.name == "ca" || request.name == "crl") {
+    return failure("the name \"" + request.name + "\" is that of a file of the CA itself: take another");
+  }
+  const auto same = [&](const Issued& one) {
+    return one.name == request.name && one.revoked_s == 0 && one.until_s > now_s;
+  };
+  if (!request.renew && std::ranges::any_of(issued_, same)) {
+    return failure(request.name + " has a certificate that is valid: revoke it with 'gaon ca revoke " +
+                   request.name + "', or say --renew; then both are valid, and " + request.name +
+                   ".key is replaced");
   }
   std::string names;
   for (const std::string& host : request.hosts) {
@@ -193,9 +201,9 @@ Result<void> DeviceCa::issue(const Request& request, std::int64_t now_s) {
   // First the list: what is issued can be revoked.
   issued_.push_back({serial_of(made.get()), request.name, now_s + request.days * kDay, 0});
   TRY(save(now_s));
-  TRY(write_file(directory_ / (request.name + ".key"), pem_of(key.get()), 0600));
-  return write_file(directory_ / (request.name + ".pem"), pem_of(made.get()) + pem_of(certificate_.get()),
-                    0644);
+  TRY(replace_file(directory_ / (request.name + ".key"), pem_of(key.get()), 0600));
+  return replace_file(directory_ / (request.name + ".pem"), pem_of(made.get()) + pem_of(certificate_.get()),
+                      0644);
 }
 
 Result<std::size_t> DeviceCa::revoke(const std::string& name, std::int64_t now_s) {
@@ -238,9 +246,9 @@ Result<void> DeviceCa::save(std::int64_t now_s) const {
   ASN1_TIME_free(time);
   X509_CRL_sort(crl.get());
   CHECK(X509_CRL_sign(crl.get(), key_.get(), EVP_sha256()) > 0);
-  TRY(write_file(directory_ / "issued", list, 0644));
-  return write_file(directory_ / "crl.pem",
-                    pem([&](BIO* to) { return PEM_write_bio_X509_CRL(to, crl.get()); }), 0644);
+  TRY(replace_file(directory_ / "issued", list, 0644));
+  return replace_file(directory_ / "crl.pem",
+                      pem([&](BIO* to) { return PEM_write_bio_X509_CRL(to, crl.get()); }), 0644);
 }
 
 }  // namespace gaon::app

@@ -5,6 +5,7 @@
 //   crl.pem          what is revoked; made anew by every command that changes something
 //   issued           a line each: serial TAB name TAB until (seconds of 1970) TAB revoked at, or 0
 //   NAME.pem .key    what was issued last under a name
+//   lock             held by who works on it
 #pragma once
 
 #include <openssl/x509.h>
@@ -12,9 +13,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/replaced_file.h"
 #include "base/result.h"
 
 namespace gaon::app {
@@ -34,11 +37,13 @@ class DeviceCa {
     std::string name;                // CN, and of the files: letters, digits, '.', '-', '_'
     std::vector<std::string> hosts;  // names and addresses of a server; none: a device
     std::int64_t days = 0;
+    bool renew = false;  // also if one under that name is valid, which stays so
   };
 
   // Makes the directory and the CA. now_s: seconds of 1970, here and below.
   static Result<void> init(const std::filesystem::path& directory, const std::string& name, std::int64_t days,
                            std::int64_t now_s);
+  // Others that open it, in this process or another, wait until it is gone.
   static Result<DeviceCa> open(const std::filesystem::path& directory);
 
   // Writes NAME.pem (with the CA behind it) and NAME.key over those that were there.
@@ -61,6 +66,7 @@ class DeviceCa {
   Result<void> save(std::int64_t now_s) const;
 
   std::filesystem::path directory_;
+  std::optional<FileLock> lock_;
   Certificate certificate_;
   Key key_;
   std::vector<Issued> issued_;

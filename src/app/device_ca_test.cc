@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <ctime>
+#include <thread>
 
 #include "net/filter_pair.h"
 #include "net/tls_context.h"
@@ -85,6 +86,49 @@ TEST_F(DeviceCaTest, keys_are_readable_by_their_owner_only) {
     ASSERT_EQ(::stat(file(name).c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << name;
   }
+}
+
+TEST_F(DeviceCaTest, what_is_issued_at_the_same_time_is_all_listed) {
+  constexpr int kAll = 12;
+  std::vector<std::thread> issuers;
+  for (int i = 0; i < kAll; ++i)
+    issuers.emplace_back([this, i] { issue({.name = "pump-" + std::to_string(i), .days = 1}); });
+  for (std::thread& one : issuers) one.join();
+  EXPECT_EQ(ca().issued().size(), 1U + kAll);
+  for (int i = 0; i < kAll; ++i) EXPECT_TRUE(ca().revoke("pump-" + std::to_string(i), now_s)) << i;
+}
+
+TEST_F(DeviceCaTest, a_lost_list_is_an_error_and_revokes_nothing_less) {
+  issue({.name = "pump-7", .days = 1});
+  ASSERT_TRUE(ca().revoke("pump-7", now_s));
+  std::filesystem::remove(file("issued"));
+  const auto opened = DeviceCa::open(directory);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().what,
+            file("issued") +
+                " cannot be read: No such file or directory; it says what was issued and what is "
+                "revoked: bring it back from a backup, or make it empty if nothing was issued "
+                "yet");
+  EXPECT_EQ(verdict("pump-7"), "TLS failed: its certificate was revoked (/CN=pump-7)");
+}
+
+TEST_F(DeviceCaTest, a_second_valid_certificate_has_to_be_asked_for) {
+  issue({.name = "pump-7", .days = 1});
+  const auto again = ca().issue({.name = "pump-7", .days = 1}, now_s);
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().what.starts_with("pump-7 has a certificate that is valid: "))
+      << again.error().what;
+  issue({.name = "pump-7", .days = 1, .renew = true});
+  EXPECT_EQ(ca().revoke("pump-7", now_s).value(), 2U);
+}
+
+TEST_F(DeviceCaTest, a_name_that_cannot_be_is_told_why) {
+  for (const char* name : {"ca", "crl"}) {
+    EXPECT_EQ(ca().issue({.name = name, .days = 1}, now_s).error().what,
+              "the name \"" + std::string(name) + "\" is that of a file of the CA itself: take another");
+  }
+  EXPECT_EQ(ca().issue({.name = ".", .days = 1}, now_s).error().what,
+            "the name \".\" is not 1 to 64 letters, digits, '.', '-' and '_', of which '.' is not the first");
 }
 
 TEST_F(DeviceCaTest, refuses_what_would_do_harm) {

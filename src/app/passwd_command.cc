@@ -91,11 +91,15 @@ Result<std::string> ask_password(bool from_stdin) {
 int add_command(const Arguments& arguments) {
   const auto named = read_named(kAdd, true, true, arguments);
   if (!named) return finish(named.error());
-  auto file = PasswordFile::open(named->file);
-  if (!file) return fail(kAdd, file.error().what);
+  // Nobody is asked for what cannot be written, and nobody waits for who is asked.
+  if (const auto readable = PasswordFile::open(named->file); !readable)
+    return fail(kAdd, readable.error().what);
   const auto password = ask_password(named->from_stdin);
   if (!password) return fail(kAdd, password.error().what);
-  const bool was = file->put(named->user, auth::make_password_hash(*password));
+  const std::string hash = auth::make_password_hash(*password);
+  auto file = PasswordFile::edit(named->file);
+  if (!file) return fail(kAdd, file.error().what);
+  const bool was = file->put(named->user, hash);
   if (const auto saved = file->save(); !saved) return fail(kAdd, saved.error().what);
   return finish({kDone, (was ? "changed: " : "added: ") + named->user + '\n'});
 }
@@ -103,7 +107,7 @@ int add_command(const Arguments& arguments) {
 int remove_command(const Arguments& arguments) {
   const auto named = read_named(kRemove, true, false, arguments);
   if (!named) return finish(named.error());
-  auto file = PasswordFile::open(named->file);
+  auto file = PasswordFile::edit(named->file);
   if (!file) return fail(kRemove, file.error().what);
   if (!file->remove(named->user))
     return fail(kRemove, "there is no user '" + named->user + "' in " + named->file);

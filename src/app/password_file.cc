@@ -1,12 +1,6 @@
 #include "app/password_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include "app/text_file.h"
@@ -16,16 +10,6 @@ namespace {
 
 bool is_of(std::string_view line, std::string_view user) {
   return line.starts_with(user) && line.substr(user.size()).starts_with(':') && !line.starts_with('#');
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t done = write(file, text.data(), text.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(done));
-  }
-  return true;
 }
 
 }  // namespace
@@ -48,6 +32,13 @@ Result<PasswordFile> PasswordFile::open(const std::filesystem::path& path) {
     file.lines_.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  return file;
+}
+
+Result<PasswordFile> PasswordFile::edit(const std::filesystem::path& path) {
+  TRY_SET(FileLock lock, FileLock::take(path.string() + ".lock"));
+  TRY_SET(PasswordFile file, open(path));
+  file.lock_ = std::move(lock);
   return file;
 }
 
@@ -87,23 +78,7 @@ Result<void> PasswordFile::save() const {
   std::string text;
   for (const std::string& line : lines_) text += line + '\n';
   TRY(auth::PasswordUsers::read(text, path_.string()));
-  // A link stays a link: what it names is replaced.
-  std::error_code ignored;
-  std::filesystem::path target = std::filesystem::weakly_canonical(path_, ignored);
-  if (target.empty()) target = path_;
-  std::string name = target.string() + ".XXXXXX";
-  const int file = mkstemp(name.data());  // 0600
-  if (file < 0) return failure(path_.string() + " cannot be written: " + std::strerror(errno));
-  struct stat old {};
-  // Whose file it was keeps it, where that is in our power.
-  if (stat(target.c_str(), &old) == 0 && fchown(file, old.st_uid, old.st_gid) != 0) errno = 0;
-  const bool written = write_all(file, text) && fsync(file) == 0;
-  const int error = errno;
-  close(file);
-  if (written && rename(name.c_str(), target.c_str()) == 0) return {};
-  const std::string why = std::strerror(written ? errno : error);
-  unlink(name.c_str());
-  return failure(path_.string() + " cannot be written: " + why);
+  return replace_file(path_, text, 0600);
 }
 
 }  // namespace gaon::app

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/replaced_file.h"
 #include "auth/password_users.h"
 #include "base/result.h"
 #include "broker/config.h"
@@ -22,6 +24,10 @@ class PasswordFile {
   // A file that is not there is empty.
   static Result<PasswordFile> open(const std::filesystem::path& path);
 
+  // The same for who saves it: others that edit it wait until it is gone. By a file beside it,
+  // FILE.lock.
+  static Result<PasswordFile> edit(const std::filesystem::path& path);
+
   // False: it was not there before.
   bool put(std::string_view user, std::string_view hash);
   bool remove(std::string_view user);
@@ -35,6 +41,7 @@ class PasswordFile {
   std::vector<std::string>::iterator find(std::string_view user);
 
   std::filesystem::path path_;
+  std::optional<FileLock> lock_;
   std::vector<std::string> lines_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "app/text_file.h"
 
@@ -46,6 +47,21 @@ TEST_F(PasswordFileTest, a_new_file_is_only_for_its_owner) {
   ASSERT_TRUE(file->save());
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(PasswordFileTest, users_that_are_added_at_the_same_time_all_stay) {
+  std::vector<std::thread> editors;
+  for (int i = 0; i < 12; ++i) {
+    editors.emplace_back([this, i] {
+      auto file = PasswordFile::edit(path_);
+      ASSERT_TRUE(file) << file.error().what;
+      file->put("user" + std::to_string(i), kHash);
+      EXPECT_TRUE(file->save());
+    });
+  }
+  for (std::thread& one : editors) one.join();
+  EXPECT_EQ(PasswordFile::open(path_)->users().size(), 12U);
+  std::filesystem::remove(path_.string() + ".lock");
 }
 
 TEST_F(PasswordFileTest, what_would_not_read_is_not_written) {
