@@ -26,6 +26,11 @@ auto uninterrupted(Call call) {
   return result;
 }
 
+std::string belongs_to(const std::string& path, uid_t owner) {
+  return path + " belongs to user " + std::to_string(owner) + ", but this runs as user " +
+         std::to_string(::geteuid());
+}
+
 int outcome(int result) { return result < 0 ? errno : 0; }
 
 // What stands in the lock file.
@@ -45,6 +50,9 @@ FileDisk::~FileDisk() {
 }
 
 std::unexpected<Error> FileDisk::failed(const std::string& doing, int error) const {
+  struct stat about {};
+  if (error == EACCES && ::stat(directory_.c_str(), &about) == 0 && about.st_uid != ::geteuid())
+    return failure(belongs_to(directory_, about.st_uid) + ": use another directory, or chown it");
   return failure("cannot " + doing + " " + directory_ + ": " + std::system_category().message(error));
 }
 
@@ -80,9 +88,7 @@ Result<void> FileDisk::open_directory() {
   struct stat about {};
   if (::fstat(handle, &about) < 0) return failed("look at the directory", errno);
   if (about.st_uid != ::geteuid())
-    return failure(directory_ + " belongs to user " + std::to_string(about.st_uid) +
-                   ", but this runs as user " + std::to_string(::geteuid()) +
-                   ": use another directory, or chown it");
+    return failure(belongs_to(directory_, about.st_uid) + ": use another directory, or chown it");
   if (::faccessat(handle, ".", R_OK | W_OK | X_OK, AT_EACCESS) < 0)
     return failed("write to the directory", errno);
   return {};
@@ -91,7 +97,14 @@ Result<void> FileDisk::open_directory() {
 Result<void> FileDisk::lock() {
   if (lock_handle_ >= 0) return {};
   const int handle = ::openat(directory_handle_, kLockName, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (handle < 0) return failure(disk_error(*this, kLockName, errno));
+  if (handle < 0) {
+    const int error = errno;
+    struct stat about {};
+    if (error == EACCES && ::fstatat(directory_handle_, kLockName, &about, 0) == 0)
+      return failure(belongs_to(directory_ + "/" + kLockName, about.st_uid) +
+                     ": chown -R the directory to who runs it");
+    return failure(disk_error(*this, kLockName, error));
+  }
   if (uninterrupted([&] { return ::flock(handle, LOCK_EX | LOCK_NB); }) < 0) {
     const int error = errno;
     const std::string holder = holder_in(handle);

@@ -99,6 +99,27 @@ TEST_F(Files, the_directory_of_somebody_else_is_an_error) {
                                   "directory, or chown it");
 }
 
+// What is done as another user, from here to the end of a block.
+class As {
+ public:
+  explicit As(uid_t user) { EXPECT_EQ(::seteuid(user), 0); }
+  ~As() { EXPECT_EQ(::seteuid(0), 0); }
+};
+
+TEST_F(Files, what_may_not_even_be_looked_at_names_its_owner) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+  const std::string mine = " belongs to user 0, but this runs as user 12345: ";
+  fs::permissions(root, fs::perms::owner_all);
+  {
+    const As other(12345);
+    EXPECT_EQ(take_error(root), root.string() + mine + "use another directory, or chown it");
+  }
+  ::close(::creat((root / "lock").c_str(), 0600));
+  ASSERT_EQ(::chown(root.c_str(), 12345, 12345), 0);
+  const As other(12345);
+  EXPECT_EQ(take_error(root), (root / "lock").string() + mine + "chown -R the directory to who runs it");
+}
+
 TEST_F(Files, a_directory_that_cannot_be_written_is_an_error) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   fs::permissions(root, fs::perms::owner_read | fs::perms::owner_exec);
