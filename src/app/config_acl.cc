@@ -92,7 +92,7 @@ class AclReader {
 void show_list(std::string_view key, const std::vector<std::string>& texts, std::string& to) {
   if (texts.empty()) return;
   to.append(key).append(" = [\n");
-  for (const std::string& text : texts) to += "  " + toml_string(text) + ",\n";
+  for (const std::string& text : texts) to += "  " + config_text(text) + ",\n";
   to += "]\n";
 }
 
@@ -110,7 +110,7 @@ std::string show_acl(const auth::AclRules& rules) {
     if (subject.kind != auth::AclSubject::Kind::everybody) {
       const std::string whole = to_string(subject);
       const std::size_t space = whole.find(' ');
-      text += whole.substr(0, space) + " = " + toml_string(whole.substr(space + 1)) + '\n';
+      text += whole.substr(0, space) + " = " + config_text(whole.substr(space + 1)) + '\n';
     }
     std::vector<std::string> lines;
     for (; at != rules.rules.end() && at->subject == subject; ++at) lines.push_back(to_string(*at));

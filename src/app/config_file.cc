@@ -6,6 +6,7 @@
 
 #include "app/authentication.h"
 #include "app/config_acl.h"
+#include "app/config_environment.h"
 #include "app/config_key.h"
 #include "app/config_limits.h"
 #include "app/config_listener.h"
@@ -29,8 +30,13 @@ class FileReader {
       return std::move(problems_);
     }
     try {
-      const toml::table root = toml::parse(text, file_);
-      read_table(root, "");
+      toml::table root = toml::parse(text, file_);
+      // What cannot be expanded would only be followed by problems that come of it.
+      for (Problem& problem : expand_texts(root, config_)) {
+        const std::uint32_t line = problem.line;
+        report(std::move(problem), line);
+      }
+      if (problems_.empty()) read_table(root, "");
     } catch (const toml::parse_error& error) {
       report({.what = "this is not TOML: " + std::string(error.description()), .fix = ""},
              line_of(error.source()));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -202,6 +203,55 @@ TEST(ConfigFile, what_stands_in_the_environment_need_not_stand_in_the_file) {
   EXPECT_EQ(problems_of("data_dir = \"${x\"\n"),
             std::vector<std::string>{
                 "x.toml:1: data_dir: a ${ without NAME} behind it; write $${ for the text itself"});
+}
+
+TEST(ConfigFile, every_table_may_name_what_stands_in_the_environment) {
+  setenv("GAON_TEST_NAME", "pump", 1);
+  setenv("GAON_TEST_NUMBER", "7", 1);
+  const std::string text =
+      "limits.inflight_max = \"${GAON_TEST_NUMBER}\"\n"
+      "[[listener]]\nurl = \"mqtt://127.0.0.${GAON_TEST_NUMBER}\"\nlimits.messages_per_s = "
+      "\"${GAON_TEST_NUMBER}\"\n"
+      "[[acl]]\nuser = \"${GAON_TEST_NAME}\"\nrules = [\n\"allow all a\",\n\"allow all "
+      "${GAON_TEST_NAME}/#\"]\n"
+      "[[limit]]\nuser = \"${GAON_TEST_NAME}\"\nmessages_per_s = \"${GAON_TEST_NUMBER}\"\n"
+      "[[ban]]\nclient = \"${GAON_TEST_NAME}-$${x}\"\n";
+  const auto config = parse_config(text, "f");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->limits.inflight_max, 7U);
+  EXPECT_EQ(net::to_string(config->listeners.at(0).url), "mqtt://127.0.0.7:1883");
+  EXPECT_EQ(config->listeners[0].limits.of_clients.at(0).value, 7U);
+  EXPECT_EQ(to_string(config->auth.rules.rules.at(1).subject), "user pump");
+  EXPECT_EQ(config->auth.rules.rules[1].filter, "pump/#");
+  EXPECT_EQ(config->limit_entries.at(0).user, "pump");
+  EXPECT_EQ(config->limit_entries[0].values.at(0).value, 7U);
+  EXPECT_EQ(config->bans.at(0).client, "pump-${x}");
+  const auto again = parse_config(show_config(*config, false), "f");
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(again->bans, config->bans);
+  unsetenv("GAON_TEST_NAME");
+  unsetenv("GAON_TEST_NUMBER");
+  const auto problems = problems_of(text);
+  EXPECT_EQ(problems.size(), 8U) << testing::PrintToString(problems);
+  EXPECT_EQ(std::ranges::count(problems, "x.toml:9: acl.rules: the environment has no GAON_TEST_NAME"), 1);
+  EXPECT_EQ(std::ranges::count(problems, "x.toml:14: ban.client: the environment has no GAON_TEST_NAME"), 1);
+}
+
+TEST(ConfigFile, what_came_out_of_the_environment_is_not_shown) {
+  setenv("GAON_TEST_TOKEN", "s3cret", 1);
+  for (const char* key : {"auth.jwks_url", "auth.http_url"}) {
+    const std::string url = "https://id.example/${GAON_TEST_TOKEN}";
+    const auto config = parse_config(std::string(key) + " = \"" + url + "\"\n", "f");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(std::get<std::string>(find_key(key)->get(*config)), "https://id.example/s3cret");
+    const std::string text = show_config(*config, false);
+    EXPECT_NE(text.find("_url = \"" + url + "\"\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("s3cret"), std::string::npos);
+    broker::Config set;
+    ASSERT_TRUE(set_key(set, std::string(key) + "=" + url));
+    EXPECT_EQ(std::get<std::string>(find_key(key)->get(set)), "https://id.example/s3cret");
+    EXPECT_EQ(show_config(set, false).find("s3cret"), std::string::npos);
+  }
 }
 
 TEST(ConfigFile, a_secret_is_not_shown_unless_it_is_only_named) {

@@ -52,15 +52,7 @@ std::expected<void, Problem> set_key(broker::Config& config, std::string_view na
 }
 
 std::expected<void, Problem> set_key(broker::Config& config, const ConfigKey& key, const Value& value) {
-  Value wanted = value;
-  if (auto* text = std::get_if<std::string>(&wanted); text != nullptr && key.kind == KeyKind::text) {
-    auto expanded = expand_environment(*text);
-    if (!expanded) {
-      return std::unexpected(Problem{.what = expanded.error().what, .fix = "", .key = std::string(key.name)});
-    }
-    if (!key.is_secret()) *text = std::move(*expanded);
-  }
-  auto checked = check_value(key, wanted);
+  auto checked = check_value(key, value);
   if (!checked) return std::unexpected(std::move(checked).error());
   key.put(config, *checked);
   return {};
@@ -75,7 +67,15 @@ std::expected<void, Problem> set_key(broker::Config& config, std::string_view as
   const std::string_view name = assignment.substr(0, equals);
   const std::string_view text = assignment.substr(equals + 1);
   const ConfigKey* key = find_key(name);
-  return set_key(config, name, key == nullptr ? Value{std::string(text)} : value_from_text(*key, text));
+  if (key == nullptr) return set_key(config, name, std::string(text));
+  auto expanded = expand_environment(text);
+  if (!expanded) {
+    return std::unexpected(Problem{.what = expanded.error().what, .fix = "", .key = std::string(name)});
+  }
+  config.written.erase(std::string(name));
+  if (key->is_secret()) return set_key(config, *key, std::string(text));
+  if (*expanded != text) config.written[std::string(name)] = text;
+  return set_key(config, *key, value_from_text(*key, *expanded));
 }
 
 }  // namespace gaon::app

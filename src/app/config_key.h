@@ -55,7 +55,7 @@ std::expected<void, Problem> set_key(broker::Config& config, std::string_view na
 // Checks type and bounds, then sets.
 std::expected<void, Problem> set_key(broker::Config& config, const ConfigKey& key, const Value& value);
 
-// The same for "key=value" of the command line.
+// The same for "key=value" of the command line, with what ${NAME} in it stands for.
 std::expected<void, Problem> set_key(broker::Config& config, std::string_view assignment);
 
 }  // namespace gaon::app

@@ -43,7 +43,7 @@ std::expected<void, Problem> read_name(const toml::node& node, const std::string
 }
 
 void show_text(std::string_view key, const std::string& text, std::string& to) {
-  if (!text.empty()) to.append(key).append(" = ").append(toml_string(text)).append("\n");
+  if (!text.empty()) to.append(key).append(" = ").append(config_text(text)).append("\n");
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include "app/authentication.h"
 #include "app/config_key.h"
 #include "app/config_limits.h"
-#include "app/environment.h"
 #include "app/listener_entrance.h"
 #include "app/nearest.h"
 
@@ -17,6 +16,7 @@ namespace {
 constexpr std::string_view kPrefix = "listener.";
 constexpr std::string_view kTls = "listener.tls.";
 constexpr std::string_view kLimits = "listener.limits.";
+constexpr std::string_view kCertificate = "listener.certificate";
 constexpr std::size_t kCertificatesMax = 64;
 
 std::optional<Value> value_of(const toml::node& node) {
@@ -66,8 +66,7 @@ class ListenerReader {
              line_);
       return false;
     }
-    const auto expanded = expand_environment(text->get());
-    auto url = expanded ? net::parse_url(*expanded) : std::unexpected(expanded.error());
+    auto url = net::parse_url(text->get());
     if (!url) {
       report({.what = url.error().what, .fix = "", .key = "listener.url"}, line_of(*text));
       return false;
@@ -81,7 +80,7 @@ class ListenerReader {
       const std::string name = prefix + std::string(part.str());
       lines_[name] = part.source().begin.line;
       if (name == "listener.url") continue;
-      if (name == "listener.certificate") {
+      if (name == kCertificate) {
         read_certificates(node);
       } else if (name == "listener.auth") {
         read_auth(node);
@@ -128,6 +127,9 @@ class ListenerReader {
     }
     for (const toml::node& one : *list) {
       net::TlsOptions::Certificate files;
+      const std::string name = std::string(kCertificate) + "." +
+                               std::to_string(config_.listeners.back().tls.other_certificates.size() + 1);
+      lines_[name + ".certificate_file"] = lines_[name + ".key_file"] = line_of(one);
       for (const auto& [part, value] : *one.as_table()) {
         std::string* to = part.str() == "certificate_file" ? &files.certificate_file
                           : part.str() == "key_file"       ? &files.key_file
@@ -140,6 +142,7 @@ class ListenerReader {
           continue;
         }
         *to = value.as_string()->get();
+        lines_[name + "." + std::string(part.str())] = line_of(value);
       }
       config_.listeners.back().tls.other_certificates.push_back(std::move(files));
     }
@@ -197,7 +200,7 @@ class ListenerReader {
   void check_scheme() {
     const net::Url& url = config_.listeners.back().url;
     for (const auto& [name, line] : lines_) {
-      const bool of_tls = name.starts_with(kTls) || name == "listener.certificate";
+      const bool of_tls = name.starts_with(kTls) || name == kCertificate;
       if (!of_tls || net::has_tls(url)) continue;
       report({.what = "this is for TLS, and " + net::to_string(url) + " has none",
               .fix = "write mqtts:// or wss://, or leave it out",

@@ -83,6 +83,13 @@ TEST_F(ConfigListener, a_listener_for_proxies_needs_their_addresses) {
 }
 
 TEST_F(ConfigListener, further_certificates_have_two_keys) {
+  expect_problem(tls_lines() + "[[listener.certificate]]\ncertificate_file = \"none.pem\"",
+                 "x.toml:6: listener.certificate.1.certificate_file: \"none.pem\" cannot be read");
+  expect_problem(tls_lines() + "[[listener.certificate]]\ncertificate_file = " +
+                     quoted(other.certificate_file) + "\nkey_file = " + quoted(other.key_file) +
+                     "\n[[listener.certificate]]\ncertificate_file = " + quoted(other.certificate_file) +
+                     "\nkey_file = " + quoted(good.key_file),
+                 "x.toml:10: listener.certificate.2.key_file: the key in ");
   expect_problem(tls_lines() + "[[listener.certificate]]\nfile = \"x\"",
                  "x.toml:6: listener.certificate.file: this is neither certificate_file nor key_file");
 }

@@ -73,11 +73,19 @@ void show_key(const ConfigKey& key, const broker::Config& config, bool docs, std
   }
   const std::string_view table = table_of(key.name);
   text += key.name.substr(table.empty() ? 0 : table.size() + 1);
+  if (const auto written = config.written.find(std::string(key.name)); written != config.written.end()) {
+    text += " = " + toml_string(written->second) + '\n';
+    return;
+  }
   const Value value = key.get(config);
   // What stands in the environment is not known here, what stands in the file is not shown.
   const bool hidden = key.is_secret() && std::get<std::string>(value).find("${") == std::string::npos &&
                       !std::get<std::string>(value).empty();
-  text += " = " + (hidden ? toml_string("(not shown)") : show_value(key, value)) + '\n';
+  text += " = ";
+  text += hidden            ? toml_string("(not shown)")
+          : key.is_secret() ? toml_string(std::get<std::string>(value))
+                            : show_value(key, value);
+  text += '\n';
 }
 
 std::string_view without_listener(std::string_view name) { return name.substr(name.find('.') + 1); }
@@ -106,7 +114,7 @@ std::string show_listener_docs() {
 
 // Without keys that say what they say anyway.
 std::string show_listener(const broker::ListenerConfig& listener) {
-  std::string text = "\n[[listener]]\nurl = " + toml_string(net::to_string(listener.url)) + '\n';
+  std::string text = "\n[[listener]]\nurl = " + config_text(net::to_string(listener.url)) + '\n';
   broker::Config shown;
   shown.listeners.push_back(listener);
   broker::Config defaults;
@@ -126,8 +134,8 @@ std::string show_listener(const broker::ListenerConfig& listener) {
   }
   if (listener.require_all) text += "require = \"all\"\n";
   for (const net::TlsOptions::Certificate& files : listener.tls.other_certificates) {
-    text += "[[listener.certificate]]\ncertificate_file = " + toml_string(files.certificate_file) +
-            "\nkey_file = " + toml_string(files.key_file) + '\n';
+    text += "[[listener.certificate]]\ncertificate_file = " + config_text(files.certificate_file) +
+            "\nkey_file = " + config_text(files.key_file) + '\n';
   }
   return text;
 }

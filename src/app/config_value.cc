@@ -126,6 +126,7 @@ std::string show_value(const ConfigKey& key, const Value& value) {
   if (key.kind == KeyKind::choice) {
     return toml_string(key.choices[static_cast<std::size_t>(std::get<std::int64_t>(value))]);
   }
+  if (key.kind == KeyKind::text) return config_text(std::get<std::string>(value));
   if (key.kind != KeyKind::number) return shown(value);
   const std::int64_t number = std::get<std::int64_t>(value);
   const std::string text = show_number(key, number);
@@ -149,6 +150,15 @@ std::string show_bounds(const ConfigKey& key) {
     text += choice;
   }
   return text;
+}
+
+std::string config_text(std::string_view text) {
+  std::string escaped;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with("${")) escaped += '$';
+    escaped += text[at];
+  }
+  return toml_string(escaped);
 }
 
 std::string toml_string(std::string_view text) {

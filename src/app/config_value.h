@@ -25,4 +25,7 @@ std::string show_bounds(const ConfigKey& key);
 // A TOML string with its quotes.
 std::string toml_string(std::string_view text);
 
+// The same for a file, where "${" has to be "$${".
+std::string config_text(std::string_view text);
+
 }  // namespace gaon::app

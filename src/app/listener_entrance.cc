@@ -6,6 +6,13 @@ namespace {
 // Names of ALPN for what is inside TLS.
 std::string_view protocol_of(const net::Url& url) { return net::has_websocket(url) ? "http/1.1" : "mqtt"; }
 
+// Further certificates are numbered: "listener.certificate.1.key_file".
+std::string key_of(const net::TlsProblem& problem) {
+  if (problem.certificate == 0) return "listener." + std::string(problem.key);
+  return "listener.certificate." + std::to_string(problem.certificate) +
+         std::string(problem.key.substr(problem.key.rfind('.')));
+}
+
 bool open_proxies(const broker::ListenerConfig& listener, net::Entrance& entrance,
                   std::vector<Problem>& problems) {
   auto networks = net::Networks::parse(listener.proxy_trusted);
@@ -38,9 +45,9 @@ std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listene
     for (net::TlsProblem& problem : found) {
       problems.push_back({.what = std::move(problem.what),
                           .fix = std::move(problem.fix),
-                          .key = "listener." + std::string(problem.key),
-                          .warning = problem.warning,
-                          .denied = problem.denied});
+                           .key = key_of(problem),
+                           .warning = problem.warning,
+                           .denied = problem.denied});
     }
     if (!entrance.tls) return std::nullopt;
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -195,6 +196,7 @@ struct Config {
   StoragePolicy storage;
   LogConfig log;
   ReloadPolicy reload;
+  std::map<std::string, std::string> written;  // texts with ${NAME}, by key, as they stood; to be shown
 };
 
 }  // namespace gaon::broker

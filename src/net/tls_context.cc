@@ -148,7 +148,9 @@ std::optional<TlsContext> TlsContext::server(const TlsOptions& options, std::str
       its_before =
           contexts.empty() ? before->get() : attached(before->get()).others[contexts.size() - 1].get();
     }
+    const std::size_t known = problems.size();
     good = set_up_certificate(made.get(), files, problems, its_before) && good;
+    for (TlsProblem& problem : std::span(problems).subspan(known)) problem.certificate = contexts.size();
     // What is wrong with it is the same for all of them.
     if (contexts.empty() || good) good = set_up_clients(made.get(), options, problems, its_before) && good;
     contexts.push_back(std::move(made));

@@ -1,6 +1,7 @@
 // How a listener does TLS: plain values, as the configuration gives them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ struct TlsProblem {
   std::string fix;
   bool warning = false;
   bool denied = false;  // the file is there, but not for us
+  std::size_t certificate = 0;  // which it is about; 1 and more: of other_certificates
 };
 
 }  // namespace gaon::net
