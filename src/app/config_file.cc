@@ -54,6 +54,7 @@ class FileReader {
         read_acl_tables(node);
       } else if (prefix.empty() && name == "limit") {
         read_entries(node, name, broker::kLimitEntriesMax, config_.limit_entries, read_limit);
+        check_last_limit(node);
       } else if (prefix.empty() && name == "ban") {
         read_entries(node, name, broker::kBansMax, config_.bans, read_ban);
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && is_table(name)) {
@@ -123,6 +124,16 @@ class FileReader {
         report(std::move(problem), line);
       }
     }
+  }
+
+  // One without a limit excepts its clients from those after it; the last one nothing.
+  void check_last_limit(const toml::node& node) {
+    if (config_.limit_entries.empty() || !config_.limit_entries.back().values.empty() || !problems_.empty())
+      return;
+    report({.what = "there is no limit in it, and no [[limit]] after it that it excepts from",
+            .fix = "write for example messages_per_s = 100, or leave it out",
+            .key = "limit"},
+           line_of(node.as_array()->back().source()));
   }
 
   void read_listeners(const toml::node& node) {

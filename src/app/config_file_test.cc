@@ -270,8 +270,8 @@ TEST(ConfigFile, limits_of_some_clients_and_bans_are_read_and_shown_so_that_they
   const std::string text =
       "[[listener]]\nurl = \"mqtt://127.0.0.1\"\nlimits.connections_max = 7\nlimits.connects_per_s = 8\n"
       "limits.messages_per_s = 9\n"
-      "[[limit]]\nuser = \"plc*\"\nbytes_per_s = \"2 KiB\"\ninflight_max = 5\n"
       "[[limit]]\nclient = \"a\"\n"
+      "[[limit]]\nuser = \"plc*\"\nbytes_per_s = \"2 KiB\"\ninflight_max = 5\n"
       "[[ban]]\naddress = \"10.0.0.0/8, ::1\"\n[[ban]]\nclient = \"x*\"\n[[ban]]\nuser = \"eve\"\n";
   const auto config = parse_config(text, "f");
   ASSERT_TRUE(config) << config.error().what;
@@ -280,8 +280,8 @@ TEST(ConfigFile, limits_of_some_clients_and_bans_are_read_and_shown_so_that_they
   EXPECT_EQ(limits.connects_per_s, 8U);
   EXPECT_EQ(limits.of_clients, (broker::ClientLimitValues{{broker::find_client_limit("messages_per_s"), 9}}));
   ASSERT_EQ(config->limit_entries.size(), 2U);
-  EXPECT_EQ(config->limit_entries[0].user, "plc*");
-  EXPECT_EQ(config->limit_entries[0].values,
+  EXPECT_EQ(config->limit_entries[1].user, "plc*");
+  EXPECT_EQ(config->limit_entries[1].values,
             (broker::ClientLimitValues{{broker::find_client_limit("bytes_per_s"), 2048},
                                        {broker::find_client_limit("inflight_max"), 5}}));
   EXPECT_EQ(config->bans, (std::vector<broker::BanEntry>{
@@ -298,6 +298,7 @@ TEST(ConfigFile, a_mistake_in_limits_and_bans_is_told_with_line_and_key) {
       {"[[limit]]\nmessages_per_s = 5\n", "x.toml:1: limit: whom this is about is missing"},
       {"[[limit]]\nuser = \"a\"\nmesages_per_s = 5\n",
        "x.toml:3: limit.mesages_per_s: there is no such key; did"},
+      {"[[limit]]\nuser = \"a\"\n", "x.toml:1: limit: there is no limit in it"},
       {"[[limit]]\nuser = \"a\"\ninflight_max = 0\n", "x.toml:3: limit.inflight_max: 0 is too small"},
       {"[[ban]]\naddress = \"10.0.0.0/33\"\n", "x.toml:1: ban.address: "},
       {"[[ban]]\nuser = \"a\"\nclient = \"b\"\n", "x.toml:1: ban: this is not about one kind of clients"},
