@@ -71,6 +71,8 @@ void take_over_listeners(Config& to, const Config& wanted, ConfigDifference& dif
 }
 
 std::string text_of(const std::filesystem::path& path) {
+  // What is no file, like a pipe, may never end.
+  if (std::error_code ignored; !std::filesystem::is_regular_file(path, ignored)) return {};
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file.is_open()) text << file.rdbuf();

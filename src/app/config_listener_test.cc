@@ -1,6 +1,9 @@
 #include "app/config_listener.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 #include "app/config_file.h"
 #include "net/tls_fixture.h"
@@ -72,6 +75,31 @@ TEST_F(ConfigListener, keys_without_effect_are_problems) {
                  "x.toml:3: listener.tls.crl: this is for TLS, and ws://127.0.0.1:80/mqtt has none");
   expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\nproxy_trusted = \"::1\"",
                  "x.toml:3: listener.proxy_trusted: this is without effect");
+}
+
+TEST_F(ConfigListener, a_ca_for_clients_that_are_asked_for_nothing_is_a_problem) {
+  const std::string what = ": this is without effect: no client is asked for a certificate; set ";
+  expect_problem(tls_lines() + "tls.client_ca_file = " + quoted(ca.ca_file()),
+                 "x.toml:5: listener.tls.client_ca_file" + what);
+  expect_problem(tls_lines() + "tls.crl = " + quoted(ca.revoke({})), "x.toml:5: listener.tls.crl" + what);
+}
+
+TEST_F(ConfigListener, a_folder_of_lists_may_hold_what_is_none) {
+  std::string folder = testing::TempDir() + "gaon-crl-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string asks =
+      tls_lines() + "tls.client_certificate = \"required\"\ntls.client_ca_file = " + quoted(ca.ca_file()) +
+      "\ntls.crl = ";
+  ASSERT_EQ(mkfifo((folder + "/pipe.pem").c_str(), 0600), 0);
+  expect_problem(asks + quoted(folder), "x.toml:7: warning: listener.tls.crl: " + quoted(folder) +
+                                            " holds no list (*.pem, *.crl): "
+                                            "nobody gets in");
+  std::filesystem::copy_file(ca.revoke({}), folder + "/list.pem");
+  EXPECT_EQ(problems_of(asks + quoted(folder)), std::vector<std::string>{});
+  expect_problem(
+      asks + quoted(folder + "/pipe.pem"),
+      "x.toml:7: listener.tls.crl: " + quoted(folder + "/pipe.pem") + " is neither a file nor a folder");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(ConfigListener, a_listener_for_proxies_needs_their_addresses) {

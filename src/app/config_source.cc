@@ -1,5 +1,7 @@
 #include "app/config_source.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,6 +13,7 @@
 
 #include "app/acl_file.h"
 #include "app/authentication.h"
+#include "app/config_difference.h"
 #include "app/config_file.h"
 #include "app/config_key.h"
 #include "app/http_client.h"
@@ -26,6 +29,18 @@ void add(std::vector<Problem>& to, std::vector<Problem> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+bool has_password(const broker::Config& config, const std::string& key, const std::string& url) {
+  return url.find('@') != std::string::npos && !config.written.contains(key);
+}
+
+// A secret that stands there itself, and not only the name of where it is.
+bool holds_secret(const broker::Config& config) {
+  const broker::AuthConfig& auth = config.auth;
+  return (!auth.http_authorization.empty() && auth.http_authorization.find("${") == std::string::npos) ||
+         has_password(config, "auth.http_url", auth.http_url) ||
+         has_password(config, "auth.jwks_url", auth.jwks_url);
+}
+
 void load_file(const std::string& name, LoadedConfig& loaded) {
   std::error_code ignored;
   errno = 0;
@@ -39,6 +54,26 @@ void load_file(const std::string& name, LoadedConfig& loaded) {
   std::ostringstream text;
   text << file.rdbuf();
   add(loaded.problems, read_config(text.view(), name, loaded.config));
+  if (holds_secret(loaded.config) && is_open_to_others(name, S_IROTH)) {
+    loaded.problems.push_back({.what = "everybody can read it, and a secret stands in it",
+                               .fix = "chmod o-r " + name,
+                               .file = name,
+                               .warning = true});
+  }
+}
+
+// Who may write what decides who gets in may let himself in.
+void check_writers(const std::string& file, const broker::Config& config, std::vector<Problem>& problems) {
+  for (const ConfigFile& one : files_of(file, config)) {
+    // Of these it is looked at whether they can be read, too.
+    const bool secret =
+        one.key == "auth.password_file" || one.key == "auth.scram_file" || one.key.ends_with("key_file");
+    if (secret || !is_open_to_others(one.path, S_IWOTH)) continue;
+    problems.push_back({.what = one.path.string() + " can be changed by everybody",
+                        .fix = "chmod o-w " + one.path.string(),
+                        .key = one.key,
+                        .warning = true});
+  }
 }
 
 void load_listeners(const ConfigSource& source, LoadedConfig& loaded) {
@@ -69,7 +104,17 @@ Problem warning(std::string_view key, std::string what, std::string fix) {
 void check_methods(const broker::Config& config, const broker::ListenerConfig& listener,
                    const std::string& url, std::vector<Problem>& problems) {
   const auto methods = methods_of(config, listener);
+  const bool shows =
+      listener.proxy_protocol ||
+      (net::has_tls(listener.url) && listener.tls.client_certificate != net::ClientCertificate::none);
   for (const broker::AuthMethod method : methods) {
+    if (method == broker::AuthMethod::certificate && !shows) {
+      problems.push_back({.what = url + " asks for certificates, which nobody can show there",
+                          .fix = net::has_tls(listener.url)
+                                     ? "set tls.client_certificate to \"required\" or \"optional\""
+                                     : "write mqtts:// or wss:// and set tls.client_certificate",
+                          .key = "listener.auth"});
+    }
     if (is_set_up(config.auth, method)) continue;
     problems.push_back({.what = url + " asks for " +
                                 std::string(auth_method_names()[static_cast<std::size_t>(method)]) +
@@ -178,6 +223,7 @@ LoadedConfig load_config(const ConfigSource& source) {
   }
   if (loaded.config.listeners.empty()) loaded.config.listeners = default_listeners();
   add(loaded.problems, check_config(loaded.config));
+  check_writers(source.file, loaded.config, loaded.problems);
   return loaded;
 }
 

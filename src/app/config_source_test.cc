@@ -162,6 +162,50 @@ TEST_F(ConfigSourceTest, what_a_listener_asks_for_has_to_be_set_up) {
                 "with another proof; leave scram out of auth, or require any"}));
 }
 
+TEST_F(ConfigSourceTest, certificates_have_to_be_asked_for_somewhere) {
+  const std::string file = write("[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"certificate\"]\n");
+  EXPECT_EQ(texts_of(load_config({.file = file}).problems),
+            std::vector<std::string>{
+                "listener.auth: mqtt://127.0.0.1:2000 asks for certificates, which nobody can show there; "
+                "write mqtts:// or wss:// and set tls.client_certificate"});
+  write(
+      "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"certificate\"]\n"
+      "proxy_protocol = true\nproxy_trusted = \"127.0.0.1\"\n");
+  EXPECT_EQ(texts_of(load_config({.file = file}).problems), std::vector<std::string>{});
+}
+
+TEST_F(ConfigSourceTest, files_that_everybody_can_change_are_warned_of) {
+  const std::string file = write("[[acl]]\nuser = \"a\"\nrules = [\"allow all a\"]\n");
+  std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(texts_of(load_config({.file = file}).problems),
+            std::vector<std::string>{"warning: " + file + " can be changed by everybody; chmod o-w " + file});
+  const std::string rules = write("user a\nallow all a\n");
+  std::filesystem::permissions(rules, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(texts_of(load_config({.set = {"auth.acl_file=" + rules}}).problems),
+            std::vector<std::string>{"warning: auth.acl_file: " + rules +
+                                     " can be changed by everybody; chmod o-w " + rules});
+}
+
+TEST_F(ConfigSourceTest, a_secret_in_a_file_that_everybody_can_read_is_warned_of) {
+  setenv("GAON_TEST_TOKEN", "s3cret", 1);
+  const auto warned = [&](const std::string& text) {
+    const std::string file = write(text);
+    std::filesystem::permissions(file, std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
+    const auto texts = texts_of(load_config({.file = file}).problems);
+    return std::ranges::count(texts, file +
+                                         ": warning: everybody can read it, and a secret stands in it; "
+                                         "chmod o-r " +
+                                         file);
+  };
+  EXPECT_EQ(warned("auth.http_authorization = \"Bearer s3cret\"\n"), 1);
+  EXPECT_EQ(warned("auth.http_url = \"https://a:s3cret@id.example/\"\n"), 1);
+  EXPECT_EQ(warned("auth.http_authorization = \"Bearer ${GAON_TEST_TOKEN}\"\n"), 0);
+  EXPECT_EQ(warned("auth.http_url = \"https://a:${GAON_TEST_TOKEN}@id.example/\"\n"), 0);
+}
+
 TEST_F(ConfigSourceTest, expectations_of_the_rules_are_tried) {
   const std::string file = write(
       "[[acl]]\nuser = \"plc7\"\nrules = [\"allow publish line2/#\"]\n"

@@ -23,9 +23,11 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::size_
   return text;
 }
 
-bool is_wide_open(const std::filesystem::path& path) {
+bool is_open_to_others(const std::filesystem::path& path, mode_t how) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXO | S_IWGRP)) != 0;
+  return stat(path.c_str(), &status) == 0 && (status.st_mode & how) != 0;
 }
+
+bool is_wide_open(const std::filesystem::path& path) { return is_open_to_others(path, S_IRWXO | S_IWGRP); }
 
 }  // namespace gaon::app

@@ -109,9 +109,23 @@ bool take_clients(SSL_CTX* context, SSL_CTX* before) {
   return true;
 }
 
+// Who names a CA for clients means to ask them for their certificates.
+bool has_idle_trust(const TlsOptions& options, std::vector<TlsProblem>& problems) {
+  const std::size_t known = problems.size();
+  for (const auto& [key, file] :
+       {std::pair{"tls.client_ca_file", &options.client_ca_file}, std::pair{"tls.crl", &options.crl}}) {
+    if (file->empty()) continue;
+    problems.push_back(
+        {.key = key,
+         .what = "this is without effect: no client is asked for a certificate",
+         .fix = "set tls.client_certificate to \"required\" or \"optional\", or leave it out"});
+  }
+  return problems.size() > known;
+}
+
 bool set_up_clients(SSL_CTX* context, const TlsOptions& options, std::vector<TlsProblem>& problems,
                     SSL_CTX* before) {
-  if (options.client_certificate == ClientCertificate::none) return true;
+  if (options.client_certificate == ClientCertificate::none) return !has_idle_trust(options, problems);
   const std::size_t since = problems.size();
   const bool loaded = (load_client_ca(context, options, problems) &&
                        (options.crl.empty() || load_revoked(context, options.crl, problems))) ||

@@ -37,8 +37,11 @@ bool readable(const std::string& path, std::string_view key, std::vector<TlsProb
     problems.back().denied = error == EACCES;
     return false;
   }
-  if (S_ISDIR(status.st_mode) && key != kCrl) {
+  if (S_ISDIR(status.st_mode)) {
     return wrong(problems, key, "\"" + path + "\" is a directory", "name a PEM file");
+  }
+  if (key == kCrl && !S_ISREG(status.st_mode)) {
+    return wrong(problems, key, "\"" + path + "\" is neither a file nor a folder", "name a PEM file");
   }
   return true;
 }
@@ -200,12 +203,23 @@ bool load_revoked(SSL_CTX* context, const std::string& path, std::vector<TlsProb
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) return add_revoked(store, path, problems);
   bool good = true;
+  bool found = false;
   for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
     const auto extension = entry.path().extension();
-    if (extension != ".pem" && extension != ".crl") continue;
+    std::error_code ignored;
+    // What is no file, like a pipe, may never end.
+    if ((extension != ".pem" && extension != ".crl") || !entry.is_regular_file(ignored)) continue;
+    found = true;
     good = add_revoked(store, entry.path().string(), problems) && good;
   }
   if (error) return wrong(problems, kCrl, "\"" + path + "\" cannot be read: " + error.message(), "");
+  if (!found) {
+    problems.push_back(
+        {.key = kCrl,
+         .what = "\"" + path + "\" holds no list (*.pem, *.crl): nobody gets in with a certificate",
+         .fix = "put the list of the CA there, also if it has revoked nothing",
+         .warning = true});
+  }
   return good;
 }
 
