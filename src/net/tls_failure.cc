@@ -49,6 +49,8 @@ constexpr Reason kReasons[] = {
      "it sent no certificate, and tls.client_certificate is \"required\""},
     {SSL_R_NO_APPLICATION_PROTOCOL, "it names protocols (ALPN), but not the one spoken here"},
     {SSL_R_NO_SHARED_CIPHER, "it has no cipher in common with us"},
+    {SSL_R_TLSV1_ALERT_INTERNAL_ERROR,
+     "it broke off the handshake; often our certificate is not for the name it asked for"},
     {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, "it accepts none of the versions of TLS spoken here"},
     {SSL_R_TLSV1_ALERT_UNKNOWN_CA, "it does not trust the CA of our certificate"},
     {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "it does not accept our certificate"},

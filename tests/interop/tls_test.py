@@ -54,6 +54,9 @@ class Certificates:
         self.openssl("ca", "-batch", "-config", "ca.conf", "-notext", "-in", name + ".csr", "-out", name + ".pem", *dates)
         return self.path(name + ".pem"), self.path(name + ".key")
 
+    def self_signed(self, name):
+        self.openssl("req", "-x509", *self.new_key(name), "-subj", f"/CN={name}", "-days", "1", "-out", name + ".pem")
+
     def crl(self, *revoked):
         for name in revoked:
             self.openssl("ca", "-config", "ca.conf", "-revoke", name + ".pem")
@@ -64,7 +67,7 @@ class Certificates:
 class TlsBroker(harness.Broker):
     """A broker with a listener of each kind; harness.Broker's own is the plain one."""
 
-    NAMES = ("tls", "mtls", "ws", "wss", "proxy", "proxy_strict")
+    NAMES = ("tls", "wrong_host", "mtls", "ws", "wss", "proxy", "proxy_strict")
 
     def __init__(self):
         super().__init__()
@@ -76,6 +79,8 @@ class TlsBroker(harness.Broker):
             self.good.issue(name)
         self.good.issue("old", "-startdate", "20200101000000Z", "-enddate", "20200102000000Z")
         self.strange.issue("stranger")
+        self.good.self_signed("lonely")
+        elsewhere = self.good.issue("elsewhere", alt="DNS:mqtt.elsewhere.example")
         self.config = os.path.join(self.directory, "gaon.toml")
         tls = f'tls.certificate_file = "{server[0]}"\ntls.key_file = "{server[1]}"\n'
         mtls = (
@@ -86,6 +91,7 @@ class TlsBroker(harness.Broker):
         nobody = 'proxy_protocol = true\nproxy_trusted = "192.0.2.0/24"\n'
         rows = [
             ("mqtts", "tls", tls),
+            ("mqtts", "wrong_host", f'tls.certificate_file = "{elsewhere[0]}"\ntls.key_file = "{elsewhere[1]}"\n'),
             ("mqtts", "mtls", tls + mtls),
             ("ws", "ws", ""),
             ("wss", "wss", tls),
@@ -148,7 +154,18 @@ class Tls(harness.BrokerCase):
         self.refused("mtls", "its certificate has expired (/CN=old)", certificate=good.path("old"))
         self.refused("mtls", "its certificate was revoked (/CN=lost)", certificate=good.path("lost"))
         self.refused("mtls", "by a CA that is not trusted here (/CN=stranger)", certificate=strange.path("stranger"))
+        self.refused("mtls", "its certificate is self-signed and not trusted here (/CN=lonely)", certificate=good.path("lonely"))
         self.refused("tls", "it does not trust the CA of our certificate", ca=strange.ca)
+
+    def test_a_broker_with_the_name_of_another_is_left_and_its_log_says_why(self):
+        subscriber = self.mosquitto("mosquitto_sub", "wrong_host", "-t", "t", "-C", "1", "-W", "30")
+        self.assertNotEqual(subscriber.wait_exit(), 0, str(subscriber))
+        self.logged("it broke off the handshake; often our certificate is not for the name it asked for")
+        url = f"mqtts://localhost:{self.broker.ports['wrong_host']}"
+        ours = harness.Process(harness.command_of_broker(), "sub", "-L", url, "--ca-file", self.broker.good.ca, "-t", "t")
+        self.addCleanup(ours.kill)
+        self.assertNotEqual(ours.wait_exit(), 0, str(ours))
+        self.assertIn("its certificate is for another host (/CN=elsewhere)", str(ours))
 
     def test_openssl_gets_1_3_the_protocol_and_a_ticket(self):
         port = self.broker.ports["tls"]
