@@ -96,9 +96,10 @@ constexpr ConfigKey kKeys[] = {
 
     number("limits.connections_max", 1, 10'000'000, "", "Connections at one time.",
            AT(limits.connections_max)),
-    number("limits.connections_per_address_max", 0, 10'000'000, "",
-           "Of these from one IP address; 0 is any number. A listener may say otherwise.",
-           AT(limits.connections_per_address_max)),
+    number(
+        "limits.connections_per_address_max", 0, 10'000'000, "",
+        "Of these from one IP address, of IPv6 from one /64; 0 is any number. A listener may say otherwise.",
+        AT(limits.connections_per_address_max)),
     number("limits.connections_per_user_max", 0, 10'000'000, "",
            "Connections of one user that was authenticated; 0 is any number.",
            AT(limits.connections_per_user_max)),

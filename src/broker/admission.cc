@@ -2,17 +2,21 @@
 
 #include <algorithm>
 
+#include "net/networks.h"
+
 namespace gaon::broker {
 namespace {
 
 // Client ids that are watched at one time; of more, nothing is known.
 constexpr std::size_t kFlappingMax = 100'000;
 
-// Empty for what has no IP address.
-std::string key_of(const net::Peer& peer) {
+// Empty for what has no IP address. Of IPv6 a /64, which is what one site gets: it has as many
+// addresses as it likes.
+std::string key_of(const net::Peer& from) {
+  const net::Peer peer = net::plain(from);
   const bool ipv4 = peer.family == net::Peer::Family::ipv4;
   if (!ipv4 && peer.family != net::Peer::Family::ipv6) return {};
-  return {reinterpret_cast<const char*>(peer.address.data()), ipv4 ? std::size_t{4} : std::size_t{16}};
+  return {reinterpret_cast<const char*>(peer.address.data()), ipv4 ? std::size_t{4} : std::size_t{8}};
 }
 
 }  // namespace

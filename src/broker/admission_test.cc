@@ -73,6 +73,25 @@ TEST_P(AdmissionOf, addresses_behind_a_proxy_are_those_that_it_tells) {
   EXPECT_EQ(come("192.0.2.1").told(), "closed");
 }
 
+TEST_P(AdmissionOf, addresses_of_one_site_count_as_one) {
+  listener().connections_per_address_max = 1;
+  config.listeners[0].proxy_protocol = true;
+  admit = net::admit_by({.proxies = net::Networks::parse("127.0.0.1").value()});
+  const auto come = [&](const std::string& address) {
+    ScriptedClient& c = call();
+    c.send_bytes(as_bytes("PROXY TCP6 " + address + " 2001:db8::1 4711 1883\r\n"));
+    c.send(mqtt::Connect{.version = Version::v5, .clean_start = true, .client_id = address});
+    run();
+    return c.told();
+  };
+  EXPECT_EQ(come("2001:db8:0:1::1"), "CONNACK 00");
+  EXPECT_EQ(come("2001:db8:0:1:ffff::2"), "closed");
+  EXPECT_EQ(come("2001:db8:0:2::1"), "CONNACK 00");
+  EXPECT_EQ(come("::ffff:192.0.2.1"), "CONNACK 00");
+  EXPECT_EQ(come("::ffff:192.0.2.2"), "CONNACK 00");
+  EXPECT_EQ(come("::ffff:192.0.2.1"), "closed");
+}
+
 TEST_P(AdmissionOf, a_user_ends_with_its_connections_but_may_take_its_own_over) {
   authenticator = &believer;
   config.limits.connections_per_user_max = 2;

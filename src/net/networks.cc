@@ -23,15 +23,15 @@ bool same_bits(const std::array<std::uint8_t, 16>& a, const std::array<std::uint
   return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
 }
 
-Peer plain(Peer peer) {
+}  // namespace
+
+Peer plain(const Peer& peer) {
   if (peer.family != Peer::Family::ipv6) return peer;
   if (!std::equal(kMapped.begin(), kMapped.end(), peer.address.begin())) return peer;
   Peer ipv4{.family = Peer::Family::ipv4, .port = peer.port};
   std::copy(peer.address.begin() + 12, peer.address.end(), ipv4.address.begin());
   return ipv4;
 }
-
-}  // namespace
 
 bool Networks::parse_one(std::string_view text, Network& network) {
   const std::size_t slash = std::min(text.find('/'), text.size());

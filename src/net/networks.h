@@ -10,6 +10,9 @@
 
 namespace gaon::net {
 
+// IPv4 in IPv6 (::ffff:10.0.0.1) as IPv4; all else as it is.
+Peer plain(const Peer& peer);
+
 class Networks {
  public:
   static constexpr std::size_t kMost = 256;
