@@ -45,9 +45,9 @@ std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listene
     for (net::TlsProblem& problem : found) {
       problems.push_back({.what = std::move(problem.what),
                           .fix = std::move(problem.fix),
-                           .key = key_of(problem),
-                           .warning = problem.warning,
-                           .denied = problem.denied});
+                          .key = key_of(problem),
+                          .warning = problem.warning,
+                          .denied = problem.denied});
     }
     if (!entrance.tls) return std::nullopt;
   }

@@ -28,7 +28,7 @@ struct Objections {
 // What a change comes to for who is connected.
 struct Toll {
   std::size_t disconnected = 0;  // by an objection, or a ban that is new
-  std::size_t restricted = 0;  // stay, with a subscription that is not allowed any more
+  std::size_t restricted = 0;    // stay, with a subscription that is not allowed any more
 
   Toll& operator+=(const Toll& other) {
     disconnected += other.disconnected;

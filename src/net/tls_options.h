@@ -44,7 +44,7 @@ struct TlsProblem {
   std::string what;
   std::string fix;
   bool warning = false;
-  bool denied = false;  // the file is there, but not for us
+  bool denied = false;          // the file is there, but not for us
   std::size_t certificate = 0;  // which it is about; 1 and more: of other_certificates
 };
 
