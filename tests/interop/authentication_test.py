@@ -6,6 +6,7 @@ import base64
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -154,7 +155,7 @@ rules = ["allow all ada/#"]
         cls.config = cls.config.replace("{users}", users)
         cls.mode = os.stat(users).st_mode & 0o777
         super().setUpClass()
-        cls.addClassCleanup(lambda: (os.unlink(users), os.rmdir(directory)))
+        cls.addClassCleanup(lambda: shutil.rmtree(directory))
 
     def test_the_file_is_kept_by_gaon_passwd(self):
         self.assertEqual(self.users, b"bob\nada\n")
