@@ -32,6 +32,35 @@ auth::VerifiedLogins& verified_logins() {
   return logins;
 }
 
+// Of the process, as long as somebody has them: a reload of something else, or one that is
+// refused, leaves the keys that were fetched. Used by one thread.
+std::shared_ptr<auth::FetchedKeys> fetched_keys(const std::string& url, const auth::KeyRefresh& refresh,
+                                                const std::function<Time()>& now) {
+  struct Known {
+    std::string url;
+    auth::KeyRefresh refresh;
+    std::weak_ptr<auth::FetchedKeys> keys;
+  };
+  static std::vector<Known> all;
+  std::erase_if(all, [](const Known& one) { return one.keys.expired(); });
+  for (const Known& one : all) {
+    if (one.url != url || one.refresh != refresh) continue;
+    if (auto keys = one.keys.lock()) return keys;
+  }
+  const HttpRequest request{.url = url, .answer_max = auth::JwtKeys::kTextMax};
+  auto fetch = [client = std::make_unique<HttpClient>(),
+                request](const std::stop_token& stop) -> Result<std::string> {
+    HttpRequest one = request;
+    one.stop = stop;
+    TRY_SET(auth::HttpAnswer answer, client->send(one));
+    if (answer.status == 200) return std::move(answer.body);
+    return failure(server_of(request.url) + ": it answered with status " + std::to_string(answer.status));
+  };
+  auto keys = std::make_shared<auth::FetchedKeys>(std::move(fetch), refresh, now);
+  all.push_back({url, refresh, keys});
+  return keys;
+}
+
 // Makes each source that some listener asks for, once.
 class Builder {
  public:
@@ -98,19 +127,10 @@ class Builder {
       TRY_SET(auth::JwtKeys keys, read_jwt_keys(config));
       return std::make_unique<auth::JwtSource>(std::move(keys), config.jwt, clocks_);
     }
-    const HttpRequest request{.url = config.jwks_url, .answer_max = auth::JwtKeys::kTextMax};
-    auto fetch = [client = std::make_unique<HttpClient>(),
-                  request](const std::stop_token& stop) -> Result<std::string> {
-      HttpRequest one = request;
-      one.stop = stop;
-      TRY_SET(auth::HttpAnswer answer, client->send(one));
-      if (answer.status == 200) return std::move(answer.body);
-      return failure(server_of(request.url) + ": it answered with status " + std::to_string(answer.status));
-    };
-    return std::make_unique<auth::JwtSource>(
-        std::move(fetch),
-        auth::KeyRefresh{.fresh = seconds(config.jwks_refresh_s), .usable = seconds(config.jwks_usable_s)},
-        config.jwt, clocks_);
+    const auth::KeyRefresh refresh{.fresh = seconds(config.jwks_refresh_s),
+                                   .usable = seconds(config.jwks_usable_s)};
+    return std::make_unique<auth::JwtSource>(fetched_keys(config.jwks_url, refresh, clocks_.now), config.jwt,
+                                             clocks_);
   }
 
   Result<std::unique_ptr<auth::Source>> http() {

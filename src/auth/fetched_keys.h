@@ -29,6 +29,8 @@ struct KeyRefresh {
   Duration retry = seconds(5);         // after the end of one that failed
   Duration unknown_key = seconds(30);  // a token names a key that we do not have
   std::size_t waiting_max = 3;         // for such keys at a time
+
+  bool operator==(const KeyRefresh&) const = default;
 };
 
 class FetchedKeys {

@@ -7,10 +7,8 @@ JwtSource::JwtSource(JwtKeys keys, JwtPolicy policy, JwtClocks clocks)
       clocks_(std::move(clocks)),
       standing_(std::make_shared<const JwtKeys>(std::move(keys))) {}
 
-JwtSource::JwtSource(FetchedKeys::Fetch fetch, const KeyRefresh& refresh, JwtPolicy policy, JwtClocks clocks)
-    : policy_(std::move(policy)),
-      clocks_(std::move(clocks)),
-      fetched_(std::in_place, std::move(fetch), refresh, clocks_.now) {}
+JwtSource::JwtSource(std::shared_ptr<FetchedKeys> fetched, JwtPolicy policy, JwtClocks clocks)
+    : policy_(std::move(policy)), clocks_(std::move(clocks)), fetched_(std::move(fetched)) {}
 
 void JwtSource::refresh() {
   if (fetched_) fetched_->current();

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <memory>
 
 #include "auth/fetched_keys.h"
 #include "auth/jwt.h"
@@ -24,8 +24,8 @@ struct JwtClocks {
 class JwtSource final : public Source {
  public:
   JwtSource(JwtKeys keys, JwtPolicy policy, JwtClocks clocks);
-  // Begins to fetch at once.
-  JwtSource(FetchedKeys::Fetch fetch, const KeyRefresh& refresh, JwtPolicy policy, JwtClocks clocks);
+  // Others may have these keys too.
+  JwtSource(std::shared_ptr<FetchedKeys> fetched, JwtPolicy policy, JwtClocks clocks);
 
   // Waits for keys only if there are none, or not the one that the token names.
   Finding check(const Question& question) override;
@@ -37,7 +37,7 @@ class JwtSource final : public Source {
   const JwtPolicy policy_;
   const JwtClocks clocks_;
   const FetchedKeys::Keys standing_;  // or:
-  std::optional<FetchedKeys> fetched_;
+  const std::shared_ptr<FetchedKeys> fetched_;
 };
 
 }  // namespace gaon::auth

@@ -23,8 +23,9 @@ struct FetchingSource : testing::Test {
   FetchingSource() { server.answer_with(KeyServer::jwks(key(), "1")); }
   Finding check(const std::string& id) {
     if (!source) {
-      source.emplace(server.fetch(), KeyRefresh{}, JwtPolicy{},
-                     JwtClocks{.now = [this] { return server.now(); }, .wall = [] { return kNow; }});
+      const auto now = [this] { return server.now(); };
+      source.emplace(std::make_shared<FetchedKeys>(server.fetch(), KeyRefresh{}, now), JwtPolicy{},
+                     JwtClocks{.now = now, .wall = [] { return kNow; }});
     }
     return source->check(
         {.client_id = "c",

@@ -274,6 +274,21 @@ class Reload(unittest.TestCase):
         self.enter("e", "ada", other.token(preferred_username="ada", sub="ada"))
         self.lives(client)
 
+    def test_keys_that_were_fetched_stay_while_their_server_is_down(self):
+        broker = self.begin()
+        issuer = authentication_test.Issuer()
+        broker.gaon("passwd", "add", "users", "bob", "--stdin", input="pencil-of-bob")
+        broker.configure(f'auth.jwks_url = "{issuer.url}"\nauth.password_file = "users"', "")
+        broker.start()
+        token = issuer.token(preferred_username="ada", sub="ada")
+        self.enter("c", "ada", token)
+        issuer.server.shutdown()
+        issuer.server.server_close()
+        broker.gaon("passwd", "add", "users", "eve", "--stdin", input="pencil-of-eve")
+        self.assertEqual(self.reloaded()["changed"], ["auth.password_file: what is in the file"])
+        self.enter("d", "ada", token)
+        self.enter("e", "eve", "pencil-of-eve")
+
     def test_files_that_change_are_noticed(self):
         broker = self.begin(watch=True)
         broker.write("acl", "everybody\nallow all #\n")
