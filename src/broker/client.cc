@@ -74,7 +74,13 @@ void Worker::set_client_timer(Client& client) {
   client.timer = next == kNever ? net::TimerId{} : schedule(TimerKind::client, client.ref, next);
 }
 
+// Its timer may be some milliseconds late, and its client be back before it.
+bool Worker::is_due(const Client& client) const {
+  return std::min(client.session_ends, client.will_due) <= now_;
+}
+
 void Worker::on_client_timer(Client& client) {
+  timers_.cancel(client.timer);
   client.timer = {};
   if (client.will_due <= now_) publish_will(client);
   if (client.session_ends <= now_) {  // [MQTT-4.1.0-2]

@@ -24,6 +24,10 @@ bool Worker::open_session(Connection& connection, const mqtt::Connect& packet, c
       return refuse(connection, packet, Reason::not_authorized, why);
   }
   Client* client = find_client(client_id);  // [MQTT-3.1.3-2]
+  if (client != nullptr && client->connection == nullptr && is_due(*client)) {
+    on_client_timer(*client);
+    client = find_client(client_id);
+  }
   // What waits for one user is not given to another.
   const bool of_another = client != nullptr && belongs_to_another(*client, connection);
   // A session that would have ended with its connection is not resumed after a takeover.

@@ -186,6 +186,17 @@ TEST_P(Restart, promises_nothing_that_is_not_on_the_disk) {
   EXPECT_EQ(p.told(), "PUBACK 1 00, PUBREC 2 00, PUBCOMP 2 00");
 }
 
+// [MQTT-3.1.3-9]: it was due with the crash, so coming back does not take it away.
+TEST_P(Restart, publishes_the_will_of_one_that_is_back_at_once) {
+  leave("s", "will/#", q1);
+  const mqtt::Will will{.topic = "will/now", .qos = q1};
+  client("w", {.session_expiry_s = 1000, .will = will});
+  advance(net::TimerWheel::kTick / 2);  // Between two ticks of the timers.
+  crash();
+  open("w", {.clean_start = false, .session_expiry_s = 1000, .will = will});
+  EXPECT_EQ(resume("s").told(), "CONNACK 00 present, will/now= q1");
+}
+
 // [MQTT-3.1.3-9]
 TEST_P(Restart, publishes_the_wills_of_those_it_cut_off) {
   leave("s", "will/#", q1);

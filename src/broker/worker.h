@@ -337,6 +337,7 @@ class Worker {
   }
   void forget_ended(journal::Place durable);
   void set_client_timer(Client& client);
+  bool is_due(const Client& client) const;
   void on_client_timer(Client& client);
   void publish_will(Client& client);
   void publish(const Will& will, bool kept);
