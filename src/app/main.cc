@@ -1,6 +1,7 @@
 // gaon: one program, one row a command.
 #include "app/command.h"
 #include "base/version.h"
+#include "net/openssl_memory.h"
 
 namespace gaon::app {
 namespace {
@@ -25,6 +26,7 @@ constexpr Command kCommands[] = {
 }  // namespace gaon::app
 
 int main(int argc, char** argv) {
+  gaon::net::pack_openssl_memory();
   return gaon::app::run_command("gaon", gaon::app::kCommands,
                                 gaon::app::Arguments(argv + (argc > 0), argv + argc));
 }

@@ -49,17 +49,17 @@ struct Client {
   bool kept = false;            // the journal knows the session
   bool touched = false;         // in the worker's list of clients whose queue grew
   bool asked = false;           // copies up to asked_to may go out, or will soon
+  bool slow = false;            // with acknowledgements; broker/unwritten.cc
   std::uint32_t asked_to = 0;
-  bool slow = false;        // with acknowledgements; broker/unwritten.cc
   std::uint32_t tried = 0;  // while it is slow: the copy whose PUBACK is timed
   Time tried_at{};
   std::uint32_t unwritten = 0;    // copies in flight whose record waits
+  std::uint32_t written_in = 0;   // segment of the journal that its state was last written to
   std::uint64_t acks_behind = 0;  // Owed::behind of the latest acknowledgement owed to it
   Connection* connection = nullptr;
   const Allowance* allowance = nullptr;  // of the broker's table; never null in the worker's
   Session session;
   MessageId number;              // of the session, for the journal
-  std::uint32_t written_in = 0;  // segment of the journal that its state was last written to
   std::uint64_t hash = 0;        // of the client id, for No Local
   std::uint64_t last_route = 0;  // the routing pass that last hit it
   std::uint32_t last_hit = 0;    // and its place there
@@ -73,5 +73,6 @@ struct Client {
   std::vector<Ref> seats;
   std::vector<RetainedReplay> replays;
 };
+static_assert(sizeof(Client) <= 384);  // there is one for each session
 
 }  // namespace gaon::broker

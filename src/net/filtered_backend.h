@@ -56,17 +56,18 @@ class FilteredBackend final : public Backend {
 
  private:
   struct FilteredSocket : Socket {
+    bool marked = false;      // by send()
+    bool paused = false;      // by the worker
+    bool choked = false;      // not read, because what the filters said waits below
+    bool blocked = false;     // drained is owed
+    bool spoke = false;       // something came from it
+    bool end_due = false;     // closed is to be reported
+    bool ended = false;       // closed was reported
+    std::uint16_t error = 0;  // with which end_due is to be reported
     Socket* below = nullptr;  // null: the worker is done with it
     FilterChain filters;
-    int error = 0;         // with which end_due is to be reported
-    bool marked = false;   // by send()
-    bool paused = false;   // by the worker
-    bool choked = false;   // not read, because what the filters said waits below
-    bool blocked = false;  // drained is owed
-    bool spoke = false;    // something came from it
-    bool end_due = false;  // closed is to be reported
-    bool ended = false;    // closed was reported
   };
+  static_assert(sizeof(FilteredSocket) <= 96);
 
   static FilteredSocket& own(Socket& socket) { return static_cast<FilteredSocket&>(socket); }
   static const FilteredSocket& own(const Socket& socket) {

@@ -33,7 +33,7 @@ class Slab {
   }
 
  private:
-  static constexpr std::size_t kChunk = 64;
+  static constexpr std::size_t kChunk = 63;  // new[] adds its count, and 64 and a bit is rounded up far
 
   void grow() {
     chunks_.push_back(std::make_unique<T[]>(kChunk));

@@ -24,26 +24,39 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
-// OpenSSL's reads and writes, straight from and to the buffers of the call. A BIO pair
-// would copy everything once more, and keep its memory.
-struct TlsFilter::Wire {
+// What OpenSSL reads from and writes to during a call: straight the buffers of the call. A
+// pair of BIOs would copy everything once more, and keep its memory. There is one for each
+// thread, which a connection has during its calls only.
+class TlsFilter::Wire {
+ public:
+  Wire(SSL* ssl, ByteView in, Buffer& out) : ssl_(ssl), in_(in), out_(out) {
+    BIO* bio = of_this_thread();
+    BIO_set_data(bio, this);
+    CHECK(BIO_up_ref(bio) == 1);
+    SSL_set_bio(ssl, bio, bio);  // which owns one reference for both
+    ERR_clear_error();
+  }
+  ~Wire() { SSL_set_bio(ssl_, nullptr, nullptr); }
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+ private:
   static int read(BIO* bio, char* to, int size) {
-    auto& filter = *static_cast<TlsFilter*>(BIO_get_data(bio));
+    ByteView& in = static_cast<Wire*>(BIO_get_data(bio))->in_;
     BIO_clear_retry_flags(bio);
-    const std::size_t taken = std::min(filter.in_.size(), static_cast<std::size_t>(size));
+    const std::size_t taken = std::min(in.size(), static_cast<std::size_t>(size));
     if (taken == 0) {
       BIO_set_retry_read(bio);
       return -1;
     }
-    std::memcpy(to, filter.in_.data(), taken);
-    filter.in_ = filter.in_.subspan(taken);
+    std::memcpy(to, in.data(), taken);
+    in = in.subspan(taken);
     return static_cast<int>(taken);
   }
 
   static int write(BIO* bio, const char* from, int size) {
-    auto& filter = *static_cast<TlsFilter*>(BIO_get_data(bio));
-    CHECK(filter.out_ != nullptr);
-    filter.out_->append({reinterpret_cast<const std::uint8_t*>(from), static_cast<std::size_t>(size)});
+    Buffer& out = static_cast<Wire*>(BIO_get_data(bio))->out_;
+    out.append({reinterpret_cast<const std::uint8_t*>(from), static_cast<std::size_t>(size)});
     return size;
   }
 
@@ -61,29 +74,29 @@ struct TlsFilter::Wire {
     return method;
   }
 
-  // For the time of a call.
-  Wire(TlsFilter& filter, ByteView in, Buffer& out) : filter_(filter) {
-    filter.in_ = in;
-    filter.out_ = &out;
-    ERR_clear_error();
-  }
-  ~Wire() {
-    filter_.in_ = {};
-    filter_.out_ = nullptr;
+  static BIO* of_this_thread() {
+    static thread_local const std::unique_ptr<BIO, decltype(&BIO_free)> bio = [] {
+      std::unique_ptr<BIO, decltype(&BIO_free)> made(BIO_new(method()), BIO_free);
+      CHECK(made != nullptr);
+      BIO_set_init(made.get(), 1);
+      return made;
+    }();
+    return bio.get();
   }
 
- private:
-  TlsFilter& filter_;
+  SSL* const ssl_;
+  ByteView in_;
+  Buffer& out_;
 };
 
 TlsFilter::TlsFilter(const TlsContext& context) : ssl_(SSL_new(context.get())) {
-  attach();
+  CHECK(ssl_ != nullptr);
   SSL_set_accept_state(ssl_);
 }
 
 TlsFilter::TlsFilter(const TlsContext& context, const std::string& server_name, const std::string& host)
     : ssl_(SSL_new(context.get())) {
-  attach();
+  CHECK(ssl_ != nullptr);
   SSL_set_connect_state(ssl_);
   if (!server_name.empty() && !is_address(server_name)) SSL_set_tlsext_host_name(ssl_, server_name.c_str());
   if (host.empty()) return;
@@ -96,24 +109,15 @@ TlsFilter::TlsFilter(const TlsContext& context, const std::string& server_name, 
 
 TlsFilter::~TlsFilter() { SSL_free(ssl_); }
 
-void TlsFilter::attach() {
-  CHECK(ssl_ != nullptr);
-  BIO* bio = BIO_new(Wire::method());
-  CHECK(bio != nullptr);
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_, bio, bio);  // which owns it
-}
-
 void TlsFilter::begin(Buffer& down) {
   if (SSL_is_server(ssl_) != 0) return;
-  const Wire wire(*this, {}, down);
+  const Wire wire(ssl_, {}, down);
   shake_hands();
 }
 
 void TlsFilter::receive(ByteView bytes, Buffer& up, Buffer& down) {
   if (first_ == 0 && !bytes.empty()) first_ = bytes.front();
-  const Wire wire(*this, bytes, down);
+  const Wire wire(ssl_, bytes, down);
   if (state() == State::handshaking) shake_hands();
   if (state() == State::open) read(up);
 }
@@ -155,7 +159,7 @@ void TlsFilter::fail_by_openssl(int result) {
 }
 
 void TlsFilter::send(ByteView bytes, Buffer& down) {
-  const Wire wire(*this, {}, down);
+  const Wire wire(ssl_, {}, down);
   while (!bytes.empty() && state() != State::failed) {
     const int size = SSL_write(ssl_, bytes.data(), static_cast<int>(std::min(bytes.size(), kRecord)));
     if (size <= 0) {
@@ -167,7 +171,7 @@ void TlsFilter::send(ByteView bytes, Buffer& down) {
 }
 
 void TlsFilter::end(Buffer& down) {
-  const Wire wire(*this, {}, down);
+  const Wire wire(ssl_, {}, down);
   SSL_shutdown(ssl_);
   ERR_clear_error();
 }

@@ -62,8 +62,21 @@ TEST_F(TlsFilterTest, speaks_1_3_and_tells_what_was_agreed) {
   ASSERT_TRUE(tls);
   EXPECT_EQ(tls->protocol, "TLSv1.3");
   EXPECT_EQ(tls->server_name, "localhost");
-  EXPECT_FALSE(tls->cipher.empty());
+  EXPECT_EQ(tls->cipher, "TLS_AES_128_GCM_SHA256");
   EXPECT_FALSE(tls->certificate);
+}
+
+TEST_F(TlsFilterTest, takes_the_cipher_of_a_client_that_has_but_one) {
+  for (const char* cipher : {"TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
+    const TlsContext only = client_context(client);
+    ASSERT_EQ(SSL_CTX_set_ciphersuites(only.get(), cipher), 1);
+    FilterPair pair;
+    pair.server.filters.add(std::make_unique<TlsFilter>(server_context(options)));
+    pair.client.filters.add(std::make_unique<TlsFilter>(only, "localhost", "localhost"));
+    pair.begin();
+    ASSERT_EQ(pair.server.state(), State::open) << pair.server.why();
+    EXPECT_EQ(pair.server.filters.facts().tls->cipher, cipher);
+  }
 }
 
 TEST_F(TlsFilterTest, a_goodbye_comes_after_the_bytes) {
