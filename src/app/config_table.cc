@@ -203,10 +203,12 @@ constexpr ConfigKey kKeys[] = {
     flag("protocol.allow_dollar_publish", "Whether clients may publish to topics that begin with '$'.",
          AT(protocol.allow_dollar_publish)),
 
-    text("auth.scram_file", 0, 4096,
-         "Users that may authenticate by SCRAM-SHA-256 (MQTT 5); \"\" is nobody.\n"
-         "# Lines of user:SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as PostgreSQL has them.",
-         AT(auth.scram_file)),
+    text(
+        "auth.scram_file", 0, 4096,
+        "Users that may authenticate by SCRAM-SHA-256 (MQTT 5); \"\" is nobody.\n"
+        "# Lines of user:SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as PostgreSQL has them.\n"
+        "# Made with: gaon passwd add FILE USER --scram",
+        AT(auth.scram_file)),
     text("auth.password_file", 0, 4096,
          "Users and hashes of their passwords; \"\" is nobody. Made with: gaon passwd add FILE USER",
          AT(auth.password_file)),

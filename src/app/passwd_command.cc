@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/hidden_input.h"
 #include "app/password_file.h"
+#include "auth/scram_users.h"
 
 namespace gaon::app {
 namespace {
@@ -16,12 +17,16 @@ constexpr std::size_t kPasswordMax = 65'535;  // bytes: what CONNECT can carry
 
 const Usage kAdd = {
     .command = "gaon passwd add",
-    .doc = "Add a user to a password file, or give it another password. The file is made if it is not there.",
+    .doc =
+        "Add a user to a file of passwords or, with --scram, of keys for SCRAM-SHA-256, or give it another "
+        "password. The file is made if it is not there.",
     .examples =
         "Examples:\n"
         "  gaon passwd add users.passwd plc7\n"
         "  pwgen -s 24 1 | tee /dev/tty | gaon passwd add users.passwd plc7 --stdin\n"
-        "The broker reads it with: gaon serve --set auth.password_file=users.passwd\n"
+        "  gaon passwd add users.scram plc7 --scram\n"
+        "The broker reads them with: gaon serve --set auth.password_file=users.passwd\n"
+        "                                        --set auth.scram_file=users.scram\n"
         "Hashes are argon2id; files that mosquitto_passwd made can be read and added to.\n",
 };
 
@@ -41,6 +46,11 @@ struct Named {
   std::string file;
   std::string user;
   bool from_stdin = false;
+  bool scram = false;
+
+  PasswordFile::Kind kind() const {
+    return scram ? PasswordFile::Kind::scram : PasswordFile::Kind::passwords;
+  }
 };
 
 std::expected<Named, Exit> read_named(const Usage& usage, bool wants_user, bool wants_password,
@@ -51,6 +61,7 @@ std::expected<Named, Exit> read_named(const Usage& usage, bool wants_user, bool 
   if (wants_password) {
     options.push_back({"--stdin", "", "Read the password from standard input: one line.", &named.from_stdin});
   }
+  options.push_back({"--scram", "", "The file is one of keys for SCRAM-SHA-256.", &named.scram});
   if (auto read = read_arguments(usage, options, arguments); !read) return std::unexpected(read.error());
   if (named.file.empty())
     return std::unexpected(usage_mistake(usage, "name the file, for example users.passwd"));
@@ -92,12 +103,13 @@ int add_command(const Arguments& arguments) {
   const auto named = read_named(kAdd, true, true, arguments);
   if (!named) return finish(named.error());
   // Nobody is asked for what cannot be written, and nobody waits for who is asked.
-  if (const auto readable = PasswordFile::open(named->file); !readable)
+  if (const auto readable = PasswordFile::open(named->file, named->kind()); !readable)
     return fail(kAdd, readable.error().what);
   const auto password = ask_password(named->from_stdin);
   if (!password) return fail(kAdd, password.error().what);
-  const std::string hash = auth::make_password_hash(*password);
-  auto file = PasswordFile::edit(named->file);
+  const std::string hash =
+      named->scram ? auth::make_scram_line(*password) : auth::make_password_hash(*password);
+  auto file = PasswordFile::edit(named->file, named->kind());
   if (!file) return fail(kAdd, file.error().what);
   const bool was = file->put(named->user, hash);
   if (const auto saved = file->save(); !saved) return fail(kAdd, saved.error().what);
@@ -107,7 +119,7 @@ int add_command(const Arguments& arguments) {
 int remove_command(const Arguments& arguments) {
   const auto named = read_named(kRemove, true, false, arguments);
   if (!named) return finish(named.error());
-  auto file = PasswordFile::edit(named->file);
+  auto file = PasswordFile::edit(named->file, named->kind());
   if (!file) return fail(kRemove, file.error().what);
   if (!file->remove(named->user))
     return fail(kRemove, "there is no user '" + named->user + "' in " + named->file);
@@ -120,7 +132,7 @@ int list_command(const Arguments& arguments) {
   if (!named) return finish(named.error());
   std::error_code ignored;
   if (!std::filesystem::exists(named->file, ignored)) return fail(kList, "there is no file " + named->file);
-  const auto file = PasswordFile::open(named->file);
+  const auto file = PasswordFile::open(named->file, named->kind());
   if (!file) return fail(kList, file.error().what);
   std::string text;
   for (const std::string& user : file->users()) text += user + '\n';

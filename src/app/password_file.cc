@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "app/text_file.h"
+#include "auth/scram_users.h"
 
 namespace gaon::app {
 namespace {
@@ -20,12 +21,21 @@ Result<auth::PasswordUsers> read_password_users(const broker::AuthConfig& config
   return auth::PasswordUsers::read(text, config.password_file.string());
 }
 
-Result<PasswordFile> PasswordFile::open(const std::filesystem::path& path) {
-  PasswordFile file(path);
+Result<void> PasswordFile::check(std::string_view text) const {
+  if (kind_ == Kind::scram) {
+    TRY(auth::ScramUsers::read(text, path_.string(), ""));
+  } else {
+    TRY(auth::PasswordUsers::read(text, path_.string()));
+  }
+  return {};
+}
+
+Result<PasswordFile> PasswordFile::open(const std::filesystem::path& path, Kind kind) {
+  PasswordFile file(path, kind);
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return file;
   TRY_SET(const std::string text, read_text_file(path, auth::PasswordUsers::kTextMax));
-  TRY(auth::PasswordUsers::read(text, path.string()));
+  TRY(file.check(text));
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -35,9 +45,9 @@ Result<PasswordFile> PasswordFile::open(const std::filesystem::path& path) {
   return file;
 }
 
-Result<PasswordFile> PasswordFile::edit(const std::filesystem::path& path) {
+Result<PasswordFile> PasswordFile::edit(const std::filesystem::path& path, Kind kind) {
   TRY_SET(FileLock lock, FileLock::take(path.string() + ".lock"));
-  TRY_SET(PasswordFile file, open(path));
+  TRY_SET(PasswordFile file, open(path, kind));
   file.lock_ = std::move(lock);
   return file;
 }
@@ -77,7 +87,7 @@ std::vector<std::string> PasswordFile::users() const {
 Result<void> PasswordFile::save() const {
   std::string text;
   for (const std::string& line : lines_) text += line + '\n';
-  TRY(auth::PasswordUsers::read(text, path_.string()));
+  TRY(check(text));
   return replace_file(path_, text, 0600);
 }
 

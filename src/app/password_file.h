@@ -1,4 +1,4 @@
-// The file of auth.password_file, and `gaon passwd` on it.
+// The files of auth.password_file and auth.scram_file, and `gaon passwd` on them.
 #pragma once
 
 #include <filesystem>
@@ -21,12 +21,14 @@ Result<auth::PasswordUsers> read_password_users(const broker::AuthConfig& config
 // what reads without an error is written.
 class PasswordFile {
  public:
+  enum class Kind : std::uint8_t { passwords, scram };
+
   // A file that is not there is empty.
-  static Result<PasswordFile> open(const std::filesystem::path& path);
+  static Result<PasswordFile> open(const std::filesystem::path& path, Kind kind = Kind::passwords);
 
   // The same for who saves it: others that edit it wait until it is gone. By a file beside it,
   // FILE.lock.
-  static Result<PasswordFile> edit(const std::filesystem::path& path);
+  static Result<PasswordFile> edit(const std::filesystem::path& path, Kind kind = Kind::passwords);
 
   // False: it was not there before.
   bool put(std::string_view user, std::string_view hash);
@@ -37,10 +39,12 @@ class PasswordFile {
   Result<void> save() const;
 
  private:
-  explicit PasswordFile(std::filesystem::path path) : path_(std::move(path)) {}
+  PasswordFile(std::filesystem::path path, Kind kind) : path_(std::move(path)), kind_(kind) {}
+  Result<void> check(std::string_view text) const;
   std::vector<std::string>::iterator find(std::string_view user);
 
   std::filesystem::path path_;
+  Kind kind_;
   std::optional<FileLock> lock_;
   std::vector<std::string> lines_;
 };

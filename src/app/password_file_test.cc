@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/text_file.h"
+#include "auth/scram_users.h"
 
 namespace gaon::app {
 namespace {
@@ -73,6 +74,20 @@ TEST_F(PasswordFileTest, what_would_not_read_is_not_written) {
   EXPECT_EQ(text(), "ada:" + std::string(kHash) + "\n");
   std::ofstream(path_) << "pencil\n";
   EXPECT_FALSE(PasswordFile::open(path_));
+}
+
+TEST_F(PasswordFileTest, keys_for_scram_are_kept_like_hashes_and_not_among_them) {
+  auto file = PasswordFile::edit(path_, PasswordFile::Kind::scram);
+  ASSERT_TRUE(file) << file.error().what;
+  const std::string line = auth::make_scram_line("pencil", 4096);
+  EXPECT_FALSE(file->put("ada", line));
+  ASSERT_TRUE(file->save());
+  EXPECT_EQ(text(), "ada:" + line + "\n");
+  EXPECT_TRUE(PasswordFile::open(path_, PasswordFile::Kind::scram));
+  EXPECT_FALSE(PasswordFile::open(path_));
+  file->put("bob", kHash);
+  EXPECT_FALSE(file->save());
+  EXPECT_EQ(text(), "ada:" + line + "\n");
 }
 
 }  // namespace

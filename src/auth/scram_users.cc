@@ -46,6 +46,13 @@ Result<ScramKey> read_key(std::string_view text) {
 
 }  // namespace
 
+std::string make_scram_line(std::string_view password, std::uint32_t iterations) {
+  const ScramKey key = make_scram_key(password, random_bytes(kUsualSalt), iterations);
+  return std::string(kScramSha256) + '$' + std::to_string(iterations) + ':' +
+         encode_base64(as_bytes(key.salt)) + '$' + encode_base64(key.stored_key) + ':' +
+         encode_base64(key.server_key);
+}
+
 Result<ScramUsers> ScramUsers::read(std::string_view text, std::string_view name, std::string secret) {
   if (text.size() > kTextMax) return failure(std::string(name) + ": larger than 64 MiB");
   ScramUsers users(std::move(secret));

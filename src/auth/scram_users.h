@@ -16,6 +16,11 @@
 
 namespace gaon::auth {
 
+// What stands behind "user:", for a password, with a salt of its own. More iterations make
+// guessing slower, and each connect of the device itself.
+inline constexpr std::uint32_t kScramIterations = 15'000;  // as RFC 7677 advises
+std::string make_scram_line(std::string_view password, std::uint32_t iterations = kScramIterations);
+
 class ScramUsers {
  public:
   static constexpr std::size_t kTextMax = std::size_t{64} << 20;

@@ -75,5 +75,17 @@ TEST(ScramUsers, a_mistake_is_told_with_its_line) {
   }
 }
 
+TEST(ScramUsers, read_what_is_made_for_a_password) {
+  const std::string line = make_scram_line("pencil", 4096);
+  const auto users = ScramUsers::read("ada:" + line + "\n", "users", "secret");
+  ASSERT_TRUE(users) << users.error().what;
+  const FoundScramKey found = users->find("ada");
+  ASSERT_TRUE(found.known);
+  EXPECT_EQ(found.key.iterations, 4096U);
+  EXPECT_EQ(found.key.stored_key, make_scram_key("pencil", found.key.salt, 4096).stored_key);
+  EXPECT_EQ(found.key.server_key, make_scram_key("pencil", found.key.salt, 4096).server_key);
+  EXPECT_NE(make_scram_line("pencil", 4096), line) << "its salt is another one each time";
+}
+
 }  // namespace
 }  // namespace gaon::auth

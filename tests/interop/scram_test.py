@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import os
+import subprocess
 import tempfile
 
 import harness
@@ -85,8 +86,11 @@ class ScramTest(harness.BrokerCase):
     @classmethod
     def setUpClass(cls):
         with tempfile.NamedTemporaryFile("w", prefix="gaon-users-", delete=False) as file:
-            file.write("# users of this test\n" + line("ada", "pencil") + line("bob", "b,=ü"))
+            file.write("# users of this test\n" + line("ada", "pencil"))
         cls.addClassCleanup(os.unlink, file.name)
+        cls.addClassCleanup(os.unlink, file.name + ".lock")
+        subprocess.run([harness.command_of_broker(), "passwd", "add", file.name, "bob", "--scram", "--stdin"],
+                       input="b,=ü\n".encode(), check=True, stdout=subprocess.DEVNULL)
         cls.settings = {"auth.scram_file": file.name}
         super().setUpClass()
 
