@@ -22,7 +22,8 @@ std::uint32_t line_of(const toml::source_region& source) { return source.begin.l
 // One reading of one file.
 class FileReader {
  public:
-  FileReader(std::string_view file_name, broker::Config& config) : file_(file_name), config_(config) {}
+  FileReader(std::string_view file_name, broker::Config& config, ConfigLines& lines)
+      : file_(file_name), config_(config), lines_(lines) {}
 
   std::vector<Problem> read(std::string_view text) {
     if (text.size() > kTextMax) {
@@ -83,6 +84,7 @@ class FileReader {
           line);
       return;
     }
+    lines_[name] = line;
     auto done = set_key(config_, name, value.value_or(Value{false}));
     if (!done) report(std::move(done).error(), line);
   }
@@ -149,7 +151,7 @@ class FileReader {
                line_of(listener.source()));
         return;
       }
-      for (Problem& problem : read_listener(*listener.as_table(), config_)) {
+      for (Problem& problem : read_listener(*listener.as_table(), config_, lines_)) {
         const std::uint32_t line = problem.line;
         report(std::move(problem), line);
       }
@@ -164,18 +166,21 @@ class FileReader {
 
   const std::string file_;
   broker::Config& config_;
+  ConfigLines& lines_;
   std::vector<Problem> problems_;
 };
 
 }  // namespace
 
-std::vector<Problem> read_config(std::string_view text, std::string_view file_name, broker::Config& config) {
-  return FileReader(file_name, config).read(text);
+std::vector<Problem> read_config(std::string_view text, std::string_view file_name, broker::Config& config,
+                                 ConfigLines& lines) {
+  return FileReader(file_name, config, lines).read(text);
 }
 
 Result<broker::Config> parse_config(std::string_view text, std::string_view file_name) {
   broker::Config config;
-  for (const Problem& problem : read_config(text, file_name, config)) {
+  ConfigLines lines;
+  for (const Problem& problem : read_config(text, file_name, config, lines)) {
     if (!problem.warning) return failure(to_text(problem));
   }
   if (config.listeners.empty()) config.listeners = default_listeners();

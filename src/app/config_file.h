@@ -15,7 +15,8 @@ inline constexpr std::size_t kListenersMax = 64;
 
 // Puts what text says over config; its listeners are added. Goes on after a problem,
 // so that one run names all of them. Text: at most 1 MiB.
-std::vector<Problem> read_config(std::string_view text, std::string_view file_name, broker::Config& config);
+std::vector<Problem> read_config(std::string_view text, std::string_view file_name, broker::Config& config,
+                                 ConfigLines& lines);
 
 // The same over the defaults, with the first error as the result. Without a listener
 // in text those of default_listeners() are taken.

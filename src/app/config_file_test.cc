@@ -21,7 +21,8 @@ std::string delivered_file() {
 std::vector<std::string> problems_of(std::string_view text) {
   broker::Config config;
   std::vector<std::string> texts;
-  for (const Problem& problem : read_config(text, "x.toml", config)) texts.push_back(to_text(problem));
+  ConfigLines lines;
+  for (const Problem& problem : read_config(text, "x.toml", config, lines)) texts.push_back(to_text(problem));
   return texts;
 }
 

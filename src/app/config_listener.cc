@@ -47,12 +47,16 @@ class ListenerReader {
  public:
   explicit ListenerReader(broker::Config& config) : config_(config) {}
 
-  std::vector<Problem> read(const toml::table& table) {
+  std::vector<Problem> read(const toml::table& table, ConfigLines& lines) {
     line_ = table.source().begin.line;
     if (!read_url(table)) return std::move(problems_);
     read_keys(table, std::string(kPrefix));
     check_scheme();
     if (!has_error(problems_)) open();
+    const std::string prefix(kPrefix.substr(0, kPrefix.size() - 1));
+    const std::string name = prefix + "." + std::to_string(config_.listeners.size() - 1);
+    lines[name] = line_;
+    for (const auto& [key, line] : lines_) lines[name + key.substr(prefix.size())] = line;
     return std::move(problems_);
   }
 
@@ -227,14 +231,14 @@ class ListenerReader {
 
   broker::Config& config_;
   std::uint32_t line_ = 0;
-  std::map<std::string, std::uint32_t> lines_;  // by key
+  ConfigLines lines_;
   std::vector<Problem> problems_;
 };
 
 }  // namespace
 
-std::vector<Problem> read_listener(const toml::table& table, broker::Config& config) {
-  return ListenerReader(config).read(table);
+std::vector<Problem> read_listener(const toml::table& table, broker::Config& config, ConfigLines& lines) {
+  return ListenerReader(config).read(table, lines);
 }
 
 }  // namespace gaon::app

@@ -9,8 +9,8 @@
 
 namespace gaon::app {
 
-// Adds it to the configuration, unless it has no address. The problems have lines, but no
-// file.
-std::vector<Problem> read_listener(const toml::table& table, broker::Config& config);
+// Adds it to the configuration, and its lines to lines, unless it has no address. The
+// problems have lines, but no file.
+std::vector<Problem> read_listener(const toml::table& table, broker::Config& config, ConfigLines& lines);
 
 }  // namespace gaon::app

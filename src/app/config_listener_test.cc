@@ -24,7 +24,9 @@ struct ConfigListener : testing::Test {
   static std::vector<std::string> problems_of(const std::string& text) {
     broker::Config config;
     std::vector<std::string> texts;
-    for (const Problem& problem : read_config(text, "x.toml", config)) texts.push_back(to_text(problem));
+    ConfigLines lines;
+    for (const Problem& problem : read_config(text, "x.toml", config, lines))
+      texts.push_back(to_text(problem));
     return texts;
   }
   static void expect_problem(const std::string& text, const std::string& start) {

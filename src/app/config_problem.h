@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 
@@ -16,6 +17,9 @@ struct Problem {
   bool warning = false;    // the broker starts all the same
   bool denied = false;     // a file is there, but not for this process
 };
+
+// Where a file says what, by key; of its first listener "listener.0" and "listener.0.auth".
+using ConfigLines = std::map<std::string, std::uint32_t>;
 
 // One line: "gaon.toml:12: limits.receive_maximum: 0 is too small; use 1 to 65535".
 std::string to_text(const Problem& problem);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <span>
 #include <sstream>
 
 #include "app/acl_file.h"
@@ -41,7 +42,7 @@ bool holds_secret(const broker::Config& config) {
          has_password(config, "auth.jwks_url", auth.jwks_url);
 }
 
-void load_file(const std::string& name, LoadedConfig& loaded) {
+void load_file(const std::string& name, LoadedConfig& loaded, ConfigLines& lines) {
   std::error_code ignored;
   errno = 0;
   std::ifstream file(name, std::ios::binary);
@@ -53,7 +54,7 @@ void load_file(const std::string& name, LoadedConfig& loaded) {
   }
   std::ostringstream text;
   text << file.rdbuf();
-  add(loaded.problems, read_config(text.view(), name, loaded.config));
+  add(loaded.problems, read_config(text.view(), name, loaded.config, lines));
   if (holds_secret(loaded.config) && is_open_to_others(name, S_IROTH)) {
     loaded.problems.push_back({.what = "everybody can read it, and a secret stands in it",
                                .fix = "chmod o-r " + name,
@@ -76,9 +77,12 @@ void check_writers(const std::string& file, const broker::Config& config, std::v
   }
 }
 
-void load_listeners(const ConfigSource& source, LoadedConfig& loaded) {
+void load_listeners(const ConfigSource& source, LoadedConfig& loaded, ConfigLines& lines) {
   const std::vector<std::string>& urls = source.listen;
-  if (!urls.empty()) loaded.config.listeners.clear();
+  if (!urls.empty()) {
+    loaded.config.listeners.clear();
+    std::erase_if(lines, [](const auto& line) { return line.first.starts_with("listener."); });
+  }
   for (const std::string& text : urls) {
     auto url = net::parse_url(text);
     if (!url) {
@@ -95,6 +99,11 @@ void load_listeners(const ConfigSource& source, LoadedConfig& loaded) {
       loaded.config.listeners.push_back(std::move(listener));
     }
   }
+}
+
+std::uint32_t line_of(const ConfigLines& lines, const std::string& key) {
+  const auto line = lines.find(key);
+  return line == lines.end() ? 0 : line->second;
 }
 
 Problem warning(std::string_view key, std::string what, std::string fix) {
@@ -190,9 +199,20 @@ void check_secret_file(const std::filesystem::path& path, std::string_view key,
                              "chmod 600 " + path.string()));
 }
 
-void check_listeners(const broker::Config& config, std::vector<Problem>& problems) {
+// They are of this listener, and keys begin with "listener".
+void find_lines(std::span<Problem> problems, std::size_t listener, const ConfigLines& lines) {
+  const std::string name = "listener." + std::to_string(listener);
+  for (Problem& problem : problems) {
+    problem.line = line_of(lines, name + problem.key.substr(std::string_view("listener").size()));
+    if (problem.line == 0) problem.line = line_of(lines, name);
+  }
+}
+
+void check_listeners(const broker::Config& config, const ConfigLines& lines, std::vector<Problem>& problems) {
   std::set<std::string> seen;
-  for (const broker::ListenerConfig& listener : config.listeners) {
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    const broker::ListenerConfig& listener = config.listeners[i];
+    const std::size_t known = problems.size();
     const std::string url = net::to_string(listener.url);
     if (!seen.insert(url).second) {
       problems.push_back({.what = url + " is listened to twice", .fix = "leave one out", .key = "listener"});
@@ -208,28 +228,15 @@ void check_listeners(const broker::Config& config, std::vector<Problem>& problem
                                  "allow_anonymous = true"));
     }
     check_methods(config, listener, url, problems);
+    find_lines(std::span(problems).subspan(known), i, lines);
   }
 }
 
-}  // namespace
-
-LoadedConfig load_config(const ConfigSource& source) {
-  LoadedConfig loaded;
-  if (!source.file.empty()) load_file(source.file, loaded);
-  load_listeners(source, loaded);
-  for (const std::string& assignment : source.set) {
-    auto done = set_key(loaded.config, assignment);
-    if (!done) loaded.problems.push_back(std::move(done).error());
-  }
-  if (loaded.config.listeners.empty()) loaded.config.listeners = default_listeners();
-  add(loaded.problems, check_config(loaded.config));
-  check_writers(source.file, loaded.config, loaded.problems);
-  return loaded;
-}
-
-std::vector<Problem> check_config(const broker::Config& config) {
+// What no single key can tell: keys that contradict each other, listeners that refuse
+// everybody or stand twice; and what is in files that it names.
+std::vector<Problem> check_config(const broker::Config& config, const ConfigLines& lines) {
   std::vector<Problem> problems;
-  check_listeners(config, problems);
+  check_listeners(config, lines, problems);
   if (const auto users = read_scram_users(config.auth); !users) {
     problems.push_back({.what = users.error().what, .fix = "", .key = "auth.scram_file"});
   }
@@ -257,6 +264,29 @@ std::vector<Problem> check_config(const broker::Config& config) {
                                "make it at least limits.packet_bytes_max"));
   }
   return problems;
+}
+
+}  // namespace
+
+LoadedConfig load_config(const ConfigSource& source) {
+  LoadedConfig loaded;
+  ConfigLines lines;
+  if (!source.file.empty()) load_file(source.file, loaded, lines);
+  load_listeners(source, loaded, lines);
+  for (const std::string& assignment : source.set) {
+    lines.erase(assignment.substr(0, assignment.find('=')));
+    auto done = set_key(loaded.config, assignment);
+    if (!done) loaded.problems.push_back(std::move(done).error());
+  }
+  if (loaded.config.listeners.empty()) loaded.config.listeners = default_listeners();
+  std::vector<Problem> found = check_config(loaded.config, lines);
+  check_writers(source.file, loaded.config, found);
+  for (Problem& problem : found) {
+    if (problem.line == 0) problem.line = line_of(lines, problem.key);
+    if (problem.line > 0) problem.file = source.file;
+  }
+  add(loaded.problems, std::move(found));
+  return loaded;
 }
 
 }  // namespace gaon::app

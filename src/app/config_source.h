@@ -24,8 +24,4 @@ struct LoadedConfig {
 // Reads the file, applies the command line and looks the whole over.
 LoadedConfig load_config(const ConfigSource& source);
 
-// What no single key can tell: keys that contradict each other, listeners that refuse
-// everybody or stand twice.
-std::vector<Problem> check_config(const broker::Config& config);
-
 }  // namespace gaon::app

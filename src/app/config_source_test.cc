@@ -70,9 +70,9 @@ TEST_F(ConfigSourceTest, a_listener_that_refuses_everybody_is_warned_of) {
 
 TEST_F(ConfigSourceTest, an_open_listener_is_warned_of) {
   const std::string file = write("[[listener]]\nurl = \"mqtt://0.0.0.0:1883\"\nallow_anonymous = true\n");
-  EXPECT_EQ(
-      texts_of(load_config({.file = file, .listen = {}, .set = {}}).problems),
-      std::vector<std::string>{"warning: listener: mqtt://0.0.0.0:1883 lets everybody in who reaches it"});
+  EXPECT_EQ(texts_of(load_config({.file = file, .listen = {}, .set = {}}).problems),
+            std::vector<std::string>{
+                file + ":1: warning: listener: mqtt://0.0.0.0:1883 lets everybody in who reaches it"});
 }
 
 TEST_F(ConfigSourceTest, users_make_a_listener_without_anonymous_clients_good_for_something) {
@@ -152,22 +152,46 @@ TEST_F(ConfigSourceTest, what_a_listener_asks_for_has_to_be_set_up) {
   const std::string file = write(
       "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"password\", \"scram\"]\nrequire = \"all\"\n");
   const auto texts = texts_of(load_config({.file = file}).problems);
-  EXPECT_EQ(texts,
-            (std::vector<std::string>{
-                "listener.auth: mqtt://127.0.0.1:2000 asks for password, which is not set up; "
-                "set auth.password_file",
-                "listener.auth: mqtt://127.0.0.1:2000 asks for scram, which is not set up; "
-                "set auth.scram_file",
-                "listener.require: mqtt://127.0.0.1:2000 requires all, but SCRAM cannot be put together "
-                "with another proof; leave scram out of auth, or require any"}));
+  EXPECT_EQ(
+      texts,
+      (std::vector<std::string>{
+          file + ":3: listener.auth: mqtt://127.0.0.1:2000 asks for password, which is not set up; "
+                 "set auth.password_file",
+          file + ":3: listener.auth: mqtt://127.0.0.1:2000 asks for scram, which is not set up; "
+                 "set auth.scram_file",
+          file + ":4: listener.require: mqtt://127.0.0.1:2000 requires all, but SCRAM cannot be put together "
+                 "with another proof; leave scram out of auth, or require any"}));
+}
+
+TEST_F(ConfigSourceTest, what_is_wrong_with_a_file_that_it_names_is_told_with_the_line_that_names_it) {
+  const std::string file = write(
+      "[limits]\nqueue_bytes_max = \"1 MiB\"\n[auth]\npassword_file = \"/none/users\"\n"
+      "acl_file = \"/none/rules\"\n[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\n"
+      "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\n");
+  const auto begin_with = [](const std::vector<std::string>& texts,
+                             const std::vector<std::string>& beginnings) {
+    ASSERT_EQ(texts.size(), beginnings.size()) << testing::PrintToString(texts);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      EXPECT_TRUE(texts[i].starts_with(beginnings[i])) << texts[i];
+  };
+  const LoadedConfig loaded = load_config({.file = file, .set = {"limits.packet_bytes_max=2 MiB"}});
+  begin_with(texts_of(loaded.problems), {file + ":8: listener: mqtt://127.0.0.1:2000 is listened to twice",
+                                         file + ":4: auth.password_file: ", file + ":5: auth.acl_file: ",
+                                         file + ":2: warning: limits.queue_bytes_max: "});
+  const LoadedConfig other = load_config(
+      {.file = file, .listen = {"mqtt://127.0.0.1:2000"}, .set = {"auth.password_file=/none/others"}});
+  begin_with(texts_of(other.problems), {"auth.password_file: /none/others", file + ":5: auth.acl_file: ",
+                                        file + ":2: warning: limits.queue_bytes_max: "});
 }
 
 TEST_F(ConfigSourceTest, certificates_have_to_be_asked_for_somewhere) {
   const std::string file = write("[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"certificate\"]\n");
-  EXPECT_EQ(texts_of(load_config({.file = file}).problems),
-            std::vector<std::string>{
-                "listener.auth: mqtt://127.0.0.1:2000 asks for certificates, which nobody can show there; "
-                "write mqtts:// or wss:// and set tls.client_certificate"});
+  EXPECT_EQ(
+      texts_of(load_config({.file = file}).problems),
+      std::vector<std::string>{
+          file +
+          ":3: listener.auth: mqtt://127.0.0.1:2000 asks for certificates, which nobody can show there; "
+          "write mqtts:// or wss:// and set tls.client_certificate"});
   write(
       "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"certificate\"]\n"
       "proxy_protocol = true\nproxy_trusted = \"127.0.0.1\"\n");

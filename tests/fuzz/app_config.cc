@@ -11,7 +11,8 @@ using namespace gaon::app;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   clearenv();
   broker::Config config;
-  const std::vector<Problem> problems = read_config(as_text({data, size}), "f", config);
+  ConfigLines lines;
+  const std::vector<Problem> problems = read_config(as_text({data, size}), "f", config, lines);
   for (const Problem& problem : problems) {
     CHECK(problem.file == "f" && !problem.what.empty());
     to_text(problem);
@@ -21,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // What a variable or $${ stands for is not written back as such.
   if (shown.find("${") != std::string::npos || config.auth.http_authorization.size() > 0) return 0;
   broker::Config again;
-  CHECK(!has_error(read_config(shown, "g", again)));
+  CHECK(!has_error(read_config(shown, "g", again, lines)));
   CHECK(show_config(again, false) == shown);
   return 0;
 }
