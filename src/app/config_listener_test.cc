@@ -77,6 +77,14 @@ TEST_F(ConfigListener, keys_without_effect_are_problems) {
                  "x.toml:3: listener.tls.crl: this is for TLS, and ws://127.0.0.1:80/mqtt has none");
   expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\nproxy_trusted = \"::1\"",
                  "x.toml:3: listener.proxy_trusted: this is without effect");
+  expect_problem("[[listener]]\nurl = \"mqtt://127.0.0.1\"\norigins = \"https://x\"",
+                 "x.toml:3: listener.origins: this is for WebSocket, and mqtt://127.0.0.1:1883 has none");
+}
+
+TEST_F(ConfigListener, origins_have_a_scheme) {
+  expect_problem(
+      "[[listener]]\nurl = \"ws://127.0.0.1\"\norigins = \"https://a, b.example\"",
+      "x.toml:3: listener.origins: \"b.example\" is no origin of web pages; write for example origins = ");
 }
 
 TEST_F(ConfigListener, a_ca_for_clients_that_are_asked_for_nothing_is_a_problem) {

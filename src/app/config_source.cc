@@ -220,6 +220,11 @@ void check_listeners(const broker::Config& config, const ConfigLines& lines, std
     if (listener.allow_anonymous && !net::is_loopback(listener.url)) {
       problems.push_back(warning("listener", url + " lets everybody in who reaches it", ""));
     }
+    if (listener.allow_anonymous && net::has_websocket(listener.url) && listener.origins.empty()) {
+      problems.push_back(warning("listener",
+                                 url + " lets in any web page that a browser which reaches it has open",
+                                 "name those that may with origins"));
+    }
     if (!listener.allow_anonymous && methods_of(config, listener).empty()) {
       problems.push_back(warning("listener",
                                  url + " refuses everybody: anonymous clients are not allowed and no "

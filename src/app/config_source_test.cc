@@ -148,6 +148,17 @@ TEST_F(ConfigSourceTest, secrets_that_everybody_can_read_are_warned_of) {
                                " can be read by everybody, or written by its group; chmod 600 " + users});
 }
 
+TEST_F(ConfigSourceTest, an_anonymous_web_socket_is_warned_of_where_any_page_may_open_it) {
+  const std::string listener = "[[listener]]\nurl = \"ws://127.0.0.1:2000\"\nallow_anonymous = true\n";
+  const std::string file = write(listener);
+  EXPECT_EQ(texts_of(load_config({.file = file}).problems),
+            std::vector<std::string>{
+                file + ":1: warning: listener: ws://127.0.0.1:2000/mqtt lets in any web page that a "
+                       "browser which reaches it has open; name those that may with origins"});
+  write(listener + "origins = \"http://localhost:5173\"\n");
+  EXPECT_EQ(texts_of(load_config({.file = file}).problems), std::vector<std::string>{});
+}
+
 TEST_F(ConfigSourceTest, what_a_listener_asks_for_has_to_be_set_up) {
   const std::string file = write(
       "[[listener]]\nurl = \"mqtt://127.0.0.1:2000\"\nauth = [\"password\", \"scram\"]\nrequire = \"all\"\n");

@@ -287,6 +287,10 @@ constexpr ConfigKey kListenerKeys[] = {
     text("listener.proxy_trusted", 0, 16'384,
          "The addresses and networks of such proxies: \"10.0.0.0/8, ::1\"; others are refused.",
          AT(listeners.back().proxy_trusted)),
+    text("listener.origins", 0, 16'384,
+         "WebSocket: the web pages that may connect, by origin: \"https://console.example, "
+         "http://localhost:5173\"; \"\" is any.",
+         AT(listeners.back().origins)),
     text("listener.tls.certificate_file", 0, 4096,
          "PEM: the certificate, then those between it and the root.",
          AT(listeners.back().tls.certificate.certificate_file)),

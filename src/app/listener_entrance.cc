@@ -1,5 +1,7 @@
 #include "app/listener_entrance.h"
 
+#include "net/http_upgrade.h"
+
 namespace gaon::app {
 namespace {
 
@@ -33,6 +35,30 @@ bool open_proxies(const broker::ListenerConfig& listener, net::Entrance& entranc
   return true;
 }
 
+bool open_websocket(const broker::ListenerConfig& listener, net::Entrance& entrance,
+                    std::vector<Problem>& problems) {
+  auto origins = net::parse_origins(listener.origins);
+  Problem problem{.what = "",
+                  .fix = "write for example origins = \"https://console.example\"",
+                  .key = "listener.origins"};
+  if (!origins) {
+    problem.what = origins.error().what;
+  } else if (!net::has_websocket(listener.url) && !origins->empty()) {
+    problem.what = "this is for WebSocket, and " + net::to_string(listener.url) + " has none";
+    problem.fix = "write ws:// or wss://, or leave it out";
+  }
+  if (!problem.what.empty()) {
+    problems.push_back(std::move(problem));
+    return false;
+  }
+  if (!net::has_websocket(listener.url)) return true;
+  auto options = std::make_shared<net::WebSocketOptions>();
+  options->path = listener.url.path;
+  options->origins = std::move(*origins);
+  entrance.websocket = std::move(options);
+  return true;
+}
+
 }  // namespace
 
 std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listener,
@@ -51,7 +77,7 @@ std::optional<net::Entrance> open_entrance(const broker::ListenerConfig& listene
     }
     if (!entrance.tls) return std::nullopt;
   }
-  if (net::has_websocket(listener.url)) entrance.websocket = {.path = listener.url.path};
+  if (!open_websocket(listener, entrance, problems)) return std::nullopt;
   return entrance;
 }
 

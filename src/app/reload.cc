@@ -167,7 +167,7 @@ bool Reload::open_entrances(const broker::Config& next, const Contents& contents
     const std::vector<ConfigFile> files = files_of(listener);
     const bool may_all = std::ranges::none_of(files, [&](const auto& file) { return is_denied(file.path); });
     const bool same = listener.tls == before.tls && listener.proxy_trusted == before.proxy_trusted &&
-                      !differ(applied_, contents, files);
+                      listener.origins == before.origins && !differ(applied_, contents, files);
     if ((same && may_all) || !opened.entrances[i] || opened.entrances[i]->plain()) continue;
     std::vector<Problem> found;
     const bool may_keep = parts_.left_root && listener.tls == before.tls && opened.entrances[i]->tls;

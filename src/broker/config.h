@@ -52,6 +52,7 @@ struct ListenerConfig {
   Time certificate_ends = kNever;  // of the first of its own, once they were read; kNever: none
   bool proxy_protocol = false;     // everybody comes by a proxy that says who it is
   std::string proxy_trusted;       // the networks of such proxies (net/networks.h)
+  std::string origins;             // of ws:// and wss://: of web pages that may connect; empty: of any
   ListenerLimits limits;
 };
 

@@ -70,7 +70,7 @@ TEST_P(Peers, are_known_behind_a_proxy_and_their_connections_move) {
 }
 
 TEST_P(Peers, that_are_not_done_with_their_handshake_are_closed_in_time) {
-  admit = net::admit_by({.websocket = net::WebSocketOptions{}});
+  admit = net::admit_by({.websocket = std::make_shared<net::WebSocketOptions>()});
   config.limits.connect_timeout_s = 5;
   ScriptedClient& client = call();
   client.send_bytes(as_bytes("GET /mqtt HTTP/1.1\r\n"));

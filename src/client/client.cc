@@ -40,7 +40,9 @@ Result<net::FilterChain> filters_to(const net::Url& url, const net::TlsClientOpt
   if (net::has_websocket(url)) {
     const bool ipv6 = url.host.find(':') != std::string::npos;
     const std::string host = (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
-    filters.add(std::make_unique<net::WebSocketFilter>(net::WebSocketOptions{.path = url.path}, host));
+    auto web = std::make_shared<net::WebSocketOptions>();
+    web->path = url.path;
+    filters.add(std::make_unique<net::WebSocketFilter>(std::move(web), host));
   }
   return filters;
 }

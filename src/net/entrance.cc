@@ -15,7 +15,7 @@ FilteredBackend::Admit admit_by(Entrance entrance) {
       filters.add(std::make_unique<ProxyFilter>());
     }
     if (entrance.tls) filters.add(std::make_unique<TlsFilter>(*entrance.tls));
-    if (entrance.websocket) filters.add(std::make_unique<WebSocketFilter>(*entrance.websocket));
+    if (entrance.websocket) filters.add(std::make_unique<WebSocketFilter>(entrance.websocket));
     return filters;
   };
 }

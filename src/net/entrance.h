@@ -1,6 +1,7 @@
 // What a listener puts between the wire and MQTT, and the filters that make it so.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "net/filtered_backend.h"
@@ -15,7 +16,7 @@ struct Entrance {
   // sockets) have one.
   std::optional<Networks> proxies;
   std::optional<TlsContext> tls;
-  std::optional<WebSocketOptions> websocket;
+  std::shared_ptr<const WebSocketOptions> websocket;  // null: without it
 
   bool plain() const { return !proxies && !tls && !websocket; }
 };

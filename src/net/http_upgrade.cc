@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -21,6 +22,7 @@ using http::status;
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::size_t kKeyBytes = 16;
 constexpr std::size_t kKeySize = 24;  // of it in base64
+constexpr std::size_t kOriginTold = 200;
 
 std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 boost::beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
@@ -90,9 +92,42 @@ UpgradeAnswer refuse(status code, const std::string& why, field extra = field::u
           .why = "WebSocket failed: answered " + std::to_string(response.result_int()) + ": " + why};
 }
 
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  std::ranges::transform(made, made.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return made;
+}
+
+// RFC 6454, section 7: scheme, host and, if it is not that of the scheme, port.
+bool is_origin(std::string_view text) {
+  const std::size_t at = text.find("://");
+  return at != std::string_view::npos && at > 0 && at + 3 < text.size() &&
+         text.find_first_of("/ *?#", at + 3) == std::string_view::npos;
+}
+
 }  // namespace
 
-UpgradeAnswer answer_upgrade(std::string_view head, std::string_view path) {
+Result<std::vector<std::string>> parse_origins(std::string_view text) {
+  std::vector<std::string> origins;
+  while (!trimmed(text).empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view one = trimmed(text.substr(0, comma));
+    if (!is_origin(one)) return failure("\"" + std::string(one) + "\" is no origin of web pages");
+    origins.push_back(lower(one));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return origins;
+}
+
+UpgradeAnswer answer_upgrade(std::string_view head, std::string_view path,
+                             std::span<const std::string> origins) {
   Request parser;
   parser.header_limit(kHttpHeadMax);
   error_code error;
@@ -107,6 +142,13 @@ UpgradeAnswer answer_upgrade(std::string_view head, std::string_view path) {
   const std::string_view target = view_of(request.target());
   if (target.substr(0, target.find('?')) != path) {
     return refuse(status::not_found, "there is nothing but " + std::string(path));
+  }
+  const std::string_view origin = view_of(request[field::origin]);
+  const std::size_t named = request.count(field::origin);
+  if (!origins.empty() && named > 0 &&
+      (named > 1 || std::ranges::find(origins, lower(origin)) == origins.end())) {
+    return refuse(status::forbidden, "pages of " + std::string(origin.substr(0, kOriginTold)) +
+                                         " may not connect (listener.origins)");
   }
   if (!http::token_list(request[field::connection]).exists("upgrade") ||
       !http::token_list(request[field::upgrade]).exists("websocket")) {

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/result.h"
 
 namespace gaon::net {
 
@@ -17,8 +21,12 @@ struct UpgradeAnswer {
   std::string why;  // of a refusal, for the log
 };
 
-// head: a whole request up to its empty line.
-UpgradeAnswer answer_upgrade(std::string_view head, std::string_view path);
+// head: a whole request up to its empty line. origins: of the web pages that may connect,
+// as parse_origins() gives them; none: of any. Who names no origin is no web page.
+UpgradeAnswer answer_upgrade(std::string_view head, std::string_view path,
+                             std::span<const std::string> origins = {});
+// "https://console.example, http://localhost:5173"
+Result<std::vector<std::string>> parse_origins(std::string_view text);
 // To a head that is longer than we read.
 UpgradeAnswer refuse_large_head();
 

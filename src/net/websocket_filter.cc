@@ -56,7 +56,7 @@ struct WebSocketFilter::Frames {
     its.message_size_ =
         (frame->opcode == WSLAY_CONTINUATION_FRAME ? its.message_size_ : 0) + frame->payload_length;
     if (frame->opcode == WSLAY_TEXT_FRAME) its.refusal_ = WSLAY_CODE_UNSUPPORTED_DATA;  // [MQTT-6.0.0-1]
-    if (its.message_size_ > its.options_.message_bytes_max) its.refusal_ = WSLAY_CODE_MESSAGE_TOO_BIG;
+    if (its.message_size_ > its.options_->message_bytes_max) its.refusal_ = WSLAY_CODE_MESSAGE_TOO_BIG;
     its.takes_payload_ = its.refusal_ == 0;
   }
 
@@ -74,10 +74,11 @@ struct WebSocketFilter::Frames {
   }
 };
 
-WebSocketFilter::WebSocketFilter(const WebSocketOptions& options) : options_(options) {}
+WebSocketFilter::WebSocketFilter(std::shared_ptr<const WebSocketOptions> options)
+    : options_(std::move(options)) {}
 
-WebSocketFilter::WebSocketFilter(const WebSocketOptions& options, std::string host)
-    : options_(options), host_(std::move(host)) {
+WebSocketFilter::WebSocketFilter(std::shared_ptr<const WebSocketOptions> options, std::string host)
+    : options_(std::move(options)), host_(std::move(host)) {
   CHECK(!host_.empty());
 }
 
@@ -86,7 +87,7 @@ WebSocketFilter::~WebSocketFilter() { wslay_event_context_free(frames_); }
 void WebSocketFilter::begin(Buffer& down) {
   if (host_.empty()) return;
   key_ = make_upgrade_key();
-  down.append(as_bytes(upgrade_request(host_, options_.path, key_)));
+  down.append(as_bytes(upgrade_request(host_, options_->path, key_)));
 }
 
 void WebSocketFilter::receive(ByteView bytes, Buffer& up, Buffer& down) {
@@ -122,7 +123,7 @@ ByteView WebSocketFilter::upgrade(ByteView bytes, Buffer& down) {
 
 void WebSocketFilter::answer(std::string_view head, Buffer& down) {
   if (host_.empty()) {
-    UpgradeAnswer answer = answer_upgrade(head, options_.path);
+    UpgradeAnswer answer = answer_upgrade(head, options_->path, options_->origins);
     down.append(as_bytes(answer.response));
     if (!answer.accepted) return fail(std::move(answer.why));
   } else if (std::string wrong = check_upgrade(head, key_); !wrong.empty()) {

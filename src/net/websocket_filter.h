@@ -7,7 +7,9 @@
 #include <wslay/wslay.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "net/filter.h"
 
@@ -15,6 +17,7 @@ namespace gaon::net {
 
 struct WebSocketOptions {
   std::string path = std::string(kWebSocketPath);
+  std::vector<std::string> origins;  // of web pages that may connect (net/http_upgrade.h)
   // Of a message, however many frames it has. Nothing is kept of it; who sends more
   // without an end has lost count.
   std::uint64_t message_bytes_max = std::uint64_t{64} << 20;
@@ -23,9 +26,9 @@ struct WebSocketOptions {
 class WebSocketFilter final : public Filter {
  public:
   // The side that accepts.
-  explicit WebSocketFilter(const WebSocketOptions& options);
+  explicit WebSocketFilter(std::shared_ptr<const WebSocketOptions> options);
   // The side that connects, to "host" or "host:port".
-  WebSocketFilter(const WebSocketOptions& options, std::string host);
+  WebSocketFilter(std::shared_ptr<const WebSocketOptions> options, std::string host);
   ~WebSocketFilter() override;
   WebSocketFilter(const WebSocketFilter&) = delete;
   WebSocketFilter& operator=(const WebSocketFilter&) = delete;
@@ -46,7 +49,7 @@ class WebSocketFilter final : public Filter {
   void release_frames();
   void write_out(Buffer& down);
 
-  const WebSocketOptions options_;
+  const std::shared_ptr<const WebSocketOptions> options_;
   const std::string host_;  // empty on the side that accepts
   std::string key_;         // of our request
   Buffer head_;             // of HTTP, while it is not complete

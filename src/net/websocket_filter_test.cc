@@ -40,7 +40,9 @@ struct WebSocketFilterTest : testing::Test {
   WebSocketOptions options;
   FilterSide server;
 
-  void make() { server.filters.add(std::make_unique<WebSocketFilter>(options)); }
+  void make() {
+    server.filters.add(std::make_unique<WebSocketFilter>(std::make_shared<WebSocketOptions>(options)));
+  }
   std::string answer() {
     const std::string text(as_text(server.out.view()));
     server.out.clear();
@@ -80,8 +82,9 @@ TEST_F(WebSocketFilterTest, the_subprotocol_mqtt_is_chosen) {
 // [MQTT-6.0.0-3] [MQTT-6.0.0-3@311]
 TEST_F(WebSocketFilterTest, our_client_offers_mqtt_and_is_understood) {
   FilterPair pair;
-  pair.server.filters.add(std::make_unique<WebSocketFilter>(options));
-  pair.client.filters.add(std::make_unique<WebSocketFilter>(options, "localhost:8080"));
+  const auto shared = std::make_shared<WebSocketOptions>(options);
+  pair.server.filters.add(std::make_unique<WebSocketFilter>(shared));
+  pair.client.filters.add(std::make_unique<WebSocketFilter>(shared, "localhost:8080"));
   FilterChain::Scratch scratch;
   pair.client.filters.begin(pair.client.out, scratch);
   EXPECT_NE(as_text(pair.client.out.view()).find("\r\nSec-WebSocket-Protocol: mqtt\r\n"), std::string::npos);
@@ -98,6 +101,34 @@ TEST_F(WebSocketFilterTest, our_client_offers_mqtt_and_is_understood) {
   pair.server.end();
   pair.exchange();
   EXPECT_EQ(pair.client.state(), State::ended);
+}
+
+TEST_F(WebSocketFilterTest, pages_of_other_origins_are_refused_and_who_is_no_page_is_not) {
+  const auto of = [this](const std::string& origin) {
+    return answer_to(changed("Host: localhost", "Host: localhost\r\nOrigin: " + origin));
+  };
+  EXPECT_EQ(of("https://anything.example"), "HTTP/1.1 101 Switching Protocols");
+  options.origins = *parse_origins("https://Console.example, http://localhost:5173 ,");
+  EXPECT_EQ(of("https://console.example"), "HTTP/1.1 101 Switching Protocols");
+  EXPECT_EQ(of("HTTP://localhost:5173"), "HTTP/1.1 101 Switching Protocols");
+  EXPECT_EQ(of("http://console.example"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(of("https://console.example.net"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(of("null"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(of(""), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(of("https://console.example\r\nOrigin: https://eve.example"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(of("https://eve.example"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(
+      server.why(),
+      "WebSocket failed: answered 403: pages of https://eve.example may not connect (listener.origins)");
+  EXPECT_EQ(answer_to(kRequest), "HTTP/1.1 101 Switching Protocols");
+}
+
+TEST_F(WebSocketFilterTest, origins_are_a_scheme_and_a_host) {
+  EXPECT_EQ(parse_origins("")->size(), 0U);
+  EXPECT_EQ(*parse_origins("https://[::1]:8080"), std::vector<std::string>{"https://[::1]:8080"});
+  for (const char* text :
+       {"console.example", "https://", "://x", "https://x/", "https://*.x", "https://a b", "*"})
+    EXPECT_FALSE(parse_origins(text)) << text;
 }
 
 TEST_F(WebSocketFilterTest, what_is_no_upgrade_is_answered_as_http_does) {

@@ -24,7 +24,7 @@ struct Side {
   Buffer down;
 
   explicit Side(ByteView bytes, std::size_t chunk) {
-    filters.add(std::make_unique<net::WebSocketFilter>(net::WebSocketOptions{}));
+    filters.add(std::make_unique<net::WebSocketFilter>(std::make_shared<net::WebSocketOptions>()));
     filters.receive(as_bytes(kRequest), up, down, scratch);
     CHECK(filters.state() == net::Filter::State::open);
     while (!bytes.empty()) {

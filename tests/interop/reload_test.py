@@ -111,6 +111,32 @@ class Reload(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return json.loads(done.stdout)
 
+    def test_web_pages_of_other_origins_are_turned_away_from_then_on(self):
+        broker = self.begin()
+        port = broker.tls_port
+        listener = f'allow_anonymous = true\n[[listener]]\nurl = "ws://127.0.0.1:{port}"\nallow_anonymous = true\n'
+        broker.configure("", listener)
+        broker.start()
+
+        def opened_by(origin):
+            page = socket.create_connection(("127.0.0.1", port), DEADLINE_S)
+            page.settimeout(DEADLINE_S)
+            self.addCleanup(page.close)
+            page.sendall((f"GET /mqtt HTTP/1.1\r\nHost: x\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+                          "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n").encode())
+            return page, page.recv(4096).split(b"\r\n")[0]
+
+        before, answer = opened_by("https://eve.example")
+        self.assertEqual(answer, b"HTTP/1.1 101 Switching Protocols")
+        broker.configure("", listener + 'origins = "https://console.example"')
+        self.assertEqual(self.reloaded()["changed"], [f"listener ws://127.0.0.1:{port}/mqtt: origins"])
+        self.assertEqual(opened_by("https://console.example")[1], b"HTTP/1.1 101 Switching Protocols")
+        self.assertEqual(opened_by("https://eve.example")[1], b"HTTP/1.1 403 Forbidden")
+        self.assertIn("pages of https://eve.example may not connect (listener.origins)", broker.log())
+        before.sendall(b"\x89\x80\0\0\0\0")  # a ping: who is there stays
+        self.assertEqual(before.recv(16), b"\x8a\x00")
+
     def test_a_right_is_taken_away_and_others_keep_theirs(self):
         broker = self.begin()
         rules = 'user ada\nallow all a/#\nuser bob\nallow all {}/#\nexpect allow user=ada publish a/x\n'
