@@ -136,6 +136,31 @@ TEST_F(TlsFilterTest, says_what_is_wrong_with_a_client) {
   EXPECT_EQ(begun().server.state(), State::open);
 }
 
+TEST_F(TlsFilterTest, no_more_cas_than_allowed_stand_between_a_client_and_its_root) {
+  ask_for_certificates();
+  TestCa site("Site", ca);
+  TestCa line("Line", site);
+  client.certificate = line.issue({.name = "pump-7"});
+  EXPECT_EQ(begun().server.state(), State::open);
+  options.client_chain_max = 2;
+  EXPECT_EQ(begun().server.state(), State::open);
+  options.client_chain_max = 1;
+  EXPECT_EQ(begun().server.why(),
+            "TLS failed: more CAs than tls.client_chain_max stand between its certificate and the root "
+            "(/CN=pump-7)");
+  client.certificate = ca.issue({.name = "pump-8"});
+  options.client_chain_max = 0;
+  EXPECT_EQ(begun().server.state(), State::open);
+}
+
+TEST_F(TlsFilterTest, says_that_a_certificate_is_signed_by_itself) {
+  TestCa lonely("pump-7");
+  ask_for_certificates();
+  client.certificate = {lonely.ca_file(), lonely.path("pump-7.key")};
+  EXPECT_EQ(begun().server.why(),
+            "TLS failed: its certificate is self-signed and not trusted here (/CN=pump-7)");
+}
+
 TEST_F(TlsFilterTest, says_what_a_client_finds_wrong_with_us) {
   TestCa stranger("Stranger");
   client.ca_file = stranger.ca_file();

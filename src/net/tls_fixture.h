@@ -35,6 +35,14 @@ class TestCa {
     certificate_ = sign({.name = name_, .ca = true}, key_, nullptr);
     write(name_, certificate_, key_);
   }
+  // One that above has signed: what it issues comes with the certificates up to the root.
+  TestCa(std::string name, TestCa& above) : folder_(make_folder(name)), name_(std::move(name)) {
+    key_ = make_key();
+    certificate_ = above.sign({.name = name_, .ca = true}, key_, above.certificate_);
+    chain_.push_back(certificate_);
+    chain_.insert(chain_.end(), above.chain_.begin(), above.chain_.end());
+    write(name_, certificate_, key_);
+  }
   ~TestCa() {
     X509_free(certificate_);
     EVP_PKEY_free(key_);
@@ -47,6 +55,9 @@ class TestCa {
     EVP_PKEY* key = make_key();
     X509* made = sign(subject, key, certificate_);
     write(subject.name, made, key);
+    std::FILE* file = std::fopen(path(subject.name + ".pem").c_str(), "a");
+    for (X509* one : chain_) PEM_write_X509(file, one);
+    std::fclose(file);
     X509_free(made);
     EVP_PKEY_free(key);
     return {path(subject.name + ".pem"), path(subject.name + ".key")};
@@ -137,6 +148,7 @@ class TestCa {
   std::string name_;
   EVP_PKEY* key_ = nullptr;
   X509* certificate_ = nullptr;
+  std::vector<X509*> chain_;  // from this one to below the root; of this one and those above
   long serial_ = 100;
 };
 
