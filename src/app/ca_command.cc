@@ -74,16 +74,20 @@ int issue_command(const Arguments& arguments) {
 }
 
 int revoke_command(const Arguments& arguments) {
-  const Usage of =
-      usage("revoke", "Revoke what was issued under a name.", "Examples:\n  gaon ca revoke pump-7\n");
+  const Usage of = usage("revoke", "Revoke what was issued under a name.",
+                         "Examples:\n  gaon ca revoke pump-7\n  gaon ca revoke pump-7 --serial 3F1C5D0A\n");
   std::string directory = "gaon-ca";
   std::string name;
-  const Option options[] = {{"NAME", "", "Whose certificates.", &name}, directory_option(directory)};
+  std::string serial;
+  const Option options[] = {
+      {"NAME", "", "Whose certificates.", &name},
+      {"--serial", "HEX", "Only this one, as 'gaon ca list' shows it; others of that name stay.", &serial},
+      directory_option(directory)};
   if (auto read = read_arguments(of, options, arguments); !read) return finish(read.error());
   if (name.empty()) return finish(usage_mistake(of, "name whose certificates"));
   auto ca = DeviceCa::open(directory);
   if (!ca) return fail(of, ca.error());
-  const auto done = ca->revoke(name, now_s());
+  const auto done = ca->revoke(name, serial, now_s());
   if (!done) return fail(of, done.error());
   return finish({kDone, "revoked " + std::to_string(*done) + "; a broker sees it when it reads " + directory +
                             "/crl.pem: by itself if it watches its files, or by 'gaon reload'\n"});

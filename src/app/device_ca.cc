@@ -206,14 +206,18 @@ Result<void> DeviceCa::issue(const Request& request, std::int64_t now_s) {
                       0644);
 }
 
-Result<std::size_t> DeviceCa::revoke(const std::string& name, std::int64_t now_s) {
+Result<std::size_t> DeviceCa::revoke(const std::string& name, const std::string& serial, std::int64_t now_s) {
   std::size_t count = 0;
   for (Issued& one : issued_) {
+    if (!serial.empty() && one.serial != serial) continue;
     if (one.name != name || one.revoked_s != 0 || one.until_s <= now_s) continue;
     one.revoked_s = now_s;
     ++count;
   }
-  if (count == 0) return failure("nothing that is valid was issued to " + name + ": see 'gaon ca list'");
+  if (count == 0) {
+    return failure("nothing that is valid was issued to " + name +
+                   (serial.empty() ? "" : " with the serial " + serial) + ": see 'gaon ca list'");
+  }
   TRY(save(now_s));
   return count;
 }

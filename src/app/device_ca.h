@@ -48,8 +48,8 @@ class DeviceCa {
 
   // Writes NAME.pem (with the CA behind it) and NAME.key over those that were there.
   Result<void> issue(const Request& request, std::int64_t now_s);
-  // All that is valid under that name; how many these were.
-  Result<std::size_t> revoke(const std::string& name, std::int64_t now_s);
+  // All that is valid under that name, or only what has that serial; how many these were.
+  Result<std::size_t> revoke(const std::string& name, const std::string& serial, std::int64_t now_s);
 
   const std::vector<Issued>& issued() const { return issued_; }
 

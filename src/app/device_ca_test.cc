@@ -65,10 +65,10 @@ TEST_F(DeviceCaTest, a_device_gets_in_until_its_certificate_is_revoked) {
   EXPECT_EQ(verdict("pump-7"), "pump-7");
   EXPECT_EQ(verdict("pump-7", "gate.plant.example"), "pump-7");
   EXPECT_EQ(verdict("pump-7", "10.0.0.5"), "pump-7");
-  EXPECT_EQ(ca().revoke("pump-7", now_s).value(), 1U);
+  EXPECT_EQ(ca().revoke("pump-7", "", now_s).value(), 1U);
   EXPECT_EQ(verdict("pump-7"), "TLS failed: its certificate was revoked (/CN=pump-7)");
   EXPECT_EQ(verdict("pump-8"), "pump-8");
-  EXPECT_FALSE(ca().revoke("pump-7", now_s));
+  EXPECT_FALSE(ca().revoke("pump-7", "", now_s));
   issue({.name = "pump-7", .days = 1});
   EXPECT_EQ(verdict("pump-7"), "pump-7");
   EXPECT_EQ(ca().issued().size(), 4U);
@@ -95,12 +95,12 @@ TEST_F(DeviceCaTest, what_is_issued_at_the_same_time_is_all_listed) {
     issuers.emplace_back([this, i] { issue({.name = "pump-" + std::to_string(i), .days = 1}); });
   for (std::thread& one : issuers) one.join();
   EXPECT_EQ(ca().issued().size(), 1U + kAll);
-  for (int i = 0; i < kAll; ++i) EXPECT_TRUE(ca().revoke("pump-" + std::to_string(i), now_s)) << i;
+  for (int i = 0; i < kAll; ++i) EXPECT_TRUE(ca().revoke("pump-" + std::to_string(i), "", now_s)) << i;
 }
 
 TEST_F(DeviceCaTest, a_lost_list_is_an_error_and_revokes_nothing_less) {
   issue({.name = "pump-7", .days = 1});
-  ASSERT_TRUE(ca().revoke("pump-7", now_s));
+  ASSERT_TRUE(ca().revoke("pump-7", "", now_s));
   std::filesystem::remove(file("issued"));
   const auto opened = DeviceCa::open(directory);
   ASSERT_FALSE(opened);
@@ -119,7 +119,19 @@ TEST_F(DeviceCaTest, a_second_valid_certificate_has_to_be_asked_for) {
   EXPECT_TRUE(again.error().what.starts_with("pump-7 has a certificate that is valid: "))
       << again.error().what;
   issue({.name = "pump-7", .days = 1, .renew = true});
-  EXPECT_EQ(ca().revoke("pump-7", now_s).value(), 2U);
+  EXPECT_EQ(ca().revoke("pump-7", "", now_s).value(), 2U);
+}
+
+TEST_F(DeviceCaTest, one_of_two_certificates_of_a_device_is_revoked_by_its_serial) {
+  issue({.name = "pump-7", .days = 1});
+  issue({.name = "pump-7", .days = 1, .renew = true});
+  const std::string serial = ca().issued()[1].serial;
+  EXPECT_FALSE(ca().revoke("pump-8", serial, now_s));
+  EXPECT_FALSE(ca().revoke("pump-7", "00", now_s));
+  EXPECT_EQ(ca().revoke("pump-7", serial, now_s).value(), 1U);
+  EXPECT_NE(ca().issued()[1].revoked_s, 0);
+  EXPECT_EQ(ca().issued()[2].revoked_s, 0);
+  EXPECT_EQ(verdict("pump-7"), "pump-7");
 }
 
 TEST_F(DeviceCaTest, a_name_that_cannot_be_is_told_why) {

@@ -17,6 +17,11 @@ bool FileWatch::watch(const std::vector<std::filesystem::path>& files) {
     std::error_code error;
     const auto absolute = std::filesystem::absolute(file, error);
     good = add(absolute.parent_path(), absolute.filename().string()) && good;
+    // A link to a folder on the way may lead elsewhere one day.
+    for (auto part = absolute.parent_path(); part != part.parent_path(); part = part.parent_path()) {
+      if (std::filesystem::is_symlink(part, error))
+        good = add(part.parent_path(), part.filename().string()) && good;
+    }
     // Behind a link is what changes.
     const auto real = std::filesystem::canonical(file, error);
     if (!error && real != absolute) good = add(real.parent_path(), real.filename().string()) && good;

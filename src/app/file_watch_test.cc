@@ -50,6 +50,19 @@ TEST_F(FileWatchTest, looks_behind_links_and_into_folders) {
   EXPECT_TRUE(watch.take());
 }
 
+TEST_F(FileWatchTest, notices_that_a_link_to_a_folder_on_the_way_leads_elsewhere) {
+  for (const char* name : {"releases/5/tls", "releases/6/tls"})
+    std::filesystem::create_directories(folder + "/" + name);
+  write("releases/5/tls/key"), write("releases/6/tls/key");
+  std::filesystem::create_directory_symlink("releases/5", folder + "/current");
+  ASSERT_TRUE(watch.watch({folder + "/current/tls/key"}));
+  write("other");
+  EXPECT_FALSE(watch.take());
+  std::filesystem::create_directory_symlink("releases/6", folder + "/new");
+  std::filesystem::rename(folder + "/new", folder + "/current");
+  EXPECT_TRUE(watch.take());
+}
+
 TEST_F(FileWatchTest, other_files_take_the_place_of_those_before) {
   std::filesystem::create_directory(folder + "/folder");
   write("a"), write("folder/b");
