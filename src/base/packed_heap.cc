@@ -72,10 +72,13 @@ void PackedHeap::give_back(void* block) {
   if (slab.full()) list(its, slab);
   slab.freed = new (block) Block{slab.freed};
   --slab.used;
-  const bool only_one = slab.next == nullptr && slab.previous == nullptr;
-  if (slab.used > 0 || only_one) return;
-  unlist(its, slab);
-  close(slab);
+  if (slab.used > 0) return;
+  if (slab.next == nullptr && slab.previous == nullptr) {
+    empty(slab);
+  } else {
+    unlist(its, slab);
+    close(slab);
+  }
 }
 
 std::size_t PackedHeap::slabs_in_use() const {
@@ -110,6 +113,13 @@ PackedHeap::Slab* PackedHeap::open(std::size_t size) {
   }
   return new (memory)
       Slab{static_cast<std::uint32_t>(size), 0, round_up(sizeof(Slab)), nullptr, nullptr, nullptr};
+}
+
+// What comes and goes one by one finds memory here, and what came in a crowd leaves none.
+void PackedHeap::empty(Slab& slab) {
+  if (slab.fresh > kKept) madvise(reinterpret_cast<std::byte*>(&slab) + kKept, kSlab - kKept, MADV_DONTNEED);
+  slab.freed = nullptr;
+  slab.fresh = round_up(sizeof(Slab));
 }
 
 void PackedHeap::close(Slab& slab) {

@@ -3,7 +3,8 @@
 //
 // Blocks of one size (in steps of 16 bytes) lie side by side in slabs, in one range of
 // addresses that is reserved once. A slab without blocks goes back to the system, except
-// for one of each size. Any thread; a block may be given back by another one.
+// for the first 32 KiB of one of each size. Any thread; a block may be given back by another
+// one.
 #pragma once
 
 #include <array>
@@ -20,6 +21,7 @@ class PackedHeap {
   static constexpr std::size_t kBlockMax = 8192;
   // 43 of OpenSSL 3's SSL with its 7,608 bytes, this heap's own 40, and 152 left over.
   static constexpr std::size_t kSlab = 320 * 1024;
+  static constexpr std::size_t kKept = 32 * 1024;
 
   // Reserves addresses for so many slabs, memory only as it is used. Where the system
   // refuses that, there is room for nothing.
@@ -63,6 +65,7 @@ class PackedHeap {
   static void unlist(Size& of, Slab& slab);
   Slab* slab_of(const void* block) const;
   Slab* open(std::size_t size);
+  static void empty(Slab& slab);
   void close(Slab& slab);
 
   std::array<Size, kBlockMax / kStep + 1> sizes_;

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <thread>
 #include <vector>
@@ -80,6 +81,33 @@ TEST(PackedHeap, keeps_one_empty_slab_of_a_size_and_uses_the_others_for_any) {
   EXPECT_NE(heap.take(960), nullptr);
   EXPECT_NE(heap.take(kLarge), nullptr);
   EXPECT_EQ(heap.slabs_in_use(), 2U);
+}
+
+std::size_t resident_pages() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  file >> all >> resident;
+  return resident;
+}
+
+TEST(PackedHeap, gives_back_to_the_system_what_came_in_a_crowd) {
+  constexpr std::size_t kBlocks = 4000;
+  PackedHeap heap(100);
+  std::vector<void*> blocks = take_many(heap, kBlocks, kLarge);
+  const std::size_t before = resident_pages();
+  for (void* block : blocks) std::memset(block, 1, kLarge);
+  EXPECT_GT(resident_pages(), before + kBlocks);  // almost two each
+  for (void* block : blocks) heap.give_back(block);
+  EXPECT_LT(resident_pages(), before + kBlocks / 10);
+}
+
+TEST(PackedHeap, begins_anew_in_an_empty_slab) {
+  PackedHeap heap(1);
+  const std::vector<void*> blocks = take_many(heap, 43, kLarge);
+  for (void* block : blocks) heap.give_back(block);
+  EXPECT_EQ(take_many(heap, 43, kLarge), blocks);
+  EXPECT_EQ(heap.take(kLarge), nullptr);
 }
 
 // Whatever comes and goes: what is written in a block stays until it goes.
